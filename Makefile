@@ -1,0 +1,47 @@
+# Everything lives in .venv/; a stamp there remembers what was installed.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+export NO_MKDOCS_2_WARNING := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+.PHONY: site serve check test lock clean
+
+site: .venv/site.stamp ## build the site into site/, strictly
+	@mkdir -p .cache
+	@$(BIN)/mkdocs build --strict >.cache/site.log 2>&1 || { cat .cache/site.log; exit 1; }
+	@grep -o '[0-9]* pages, .*' .cache/site.log
+
+serve: .venv/site.stamp ## preview on http://127.0.0.1:8000, edits show at once
+	@$(BIN)/mkdocs serve --livereload --dev-addr 127.0.0.1:8000
+
+check: .venv/site.stamp ## find what is wrong in docs/ and sources/, without building
+	@$(BIN)/apparatus check
+
+test: .venv/dev.stamp ## everything that must pass
+	@tests/browser/get-chromium.sh $(BIN)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/pytest
+
+lock: .venv/dev.stamp ## renew the locked versions; needs uv
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --group build pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .cache site
+
+.venv/site.stamp: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what requirements.lock names"
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+.venv/dev.stamp: .venv/site.stamp requirements-dev.lock
+	@echo "Installing what requirements-dev.lock names"
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,260 @@
+"""Python-Markdown: recognise citations and term links, and leave a mark in their place.
+
+A mark is one private character, so that everything after (inline Markdown, other extensions,
+the table of contents) passes it by like a letter; ``render`` turns it into HTML when the page is
+finished. The text of each block is read in a tree processor:
+
+| what | registry | priority | why there |
+| --- | --- | --- | --- |
+| Protect | preprocessors | 100 | first: before anything can move or hide a character |
+| Definitions | block processors | 15 | in place of Python-Markdown's own |
+| Recognise | tree processors | 25 | after footnotes (50) are in the tree, before inline (20) |
+| Headings | tree processors | -100 | after slugs, contents (5) and the page's title were taken |
+
+One object serves all pages: MkDocs makes a new Markdown for each, and one made by name would be
+built anew each time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.blockprocessors import ReferenceProcessor
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+from .check import suggest
+from .model import Citation, CitationGroup, Library, Literal, Mark, Mode, Span, TermLink, Use
+from .render import FIRST_MARK, LAST_MARK, shown_term
+from .syntax import Found, scan
+
+_HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
+_CODE = frozenset(("code", "pre", "script", "style"))
+_PRIVATE = re.compile(f"[{chr(FIRST_MARK)}-\U0010fffd]")
+# What may be a citation or a term link, and gets a stamp when positions are wanted.
+_CANDIDATE = re.compile(r"@|\[\[")
+_FIRST_STAMP = LAST_MARK + 1
+_MOST_STAMPS = 0x10FFFD - _FIRST_STAMP
+_STAMP = re.compile(f"[{chr(_FIRST_STAMP)}-\U0010fffd]")
+# [@key]: or [see @key]: at a line's start is no link definition.
+_CITES = r"(?![^\[\]\n]*(?<![^\s;\[-])@[\w{])"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamped:
+    """A token with the number of its candidate in the source, -1 if it came from elsewhere."""
+
+    token: Citation | TermLink
+    number: int
+    in_heading: bool
+    in_image: bool
+
+
+class ApparatusExtension(Extension):
+    """Recognises what ``syntax`` finds; ``take`` returns the marks of the page just converted."""
+
+    def __init__(self, library: Library) -> None:
+        super().__init__()
+        self.library = library
+        self.citations = True
+        self.marks: list[Mark] = []
+        self.found: list[_Stamped] | None = None
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 # Python-Markdown's name
+        """Register the processors of the table above."""
+        md.preprocessors.register(Protect(self, md), "apparatus-protect", 100)
+        md.parser.blockprocessors.register(Definitions(md.parser), "reference", 15)
+        headings = Headings(md)
+        md.treeprocessors.register(Recognise(self, headings, md), "apparatus", 25)
+        md.treeprocessors.register(headings, "apparatus-headings", -100)
+
+    def take(self) -> tuple[Mark, ...]:
+        """Return the marks of the last conversion, in the order of their characters."""
+        marks, self.marks = tuple(self.marks), []
+        return marks
+
+    def mark(self, mark: Mark) -> str:
+        """Return the character that stands for a mark; the text itself when a page has too many."""
+        if FIRST_MARK + len(self.marks) > LAST_MARK:
+            return "" if isinstance(mark, Literal) else mark.typed
+        self.marks.append(mark)
+        return chr(FIRST_MARK + len(self.marks) - 1)
+
+    def is_ours(self, group: CitationGroup) -> bool:
+        """Say whether a group is a citation: a narrative ``@word`` must be, or nearly be, a key."""
+        first = group.citations[0]
+        if first.mode is Mode.NORMAL or group.typed.startswith("["):
+            return True
+        if any(citation.key in self.library.sources for citation in group.citations):
+            return True
+        return bool(suggest(first.key, self.library.sources, cutoff=0.8))
+
+
+class Protect(Preprocessor):
+    """Keeps the author's own private characters safe, and stamps candidates when asked to."""
+
+    def __init__(self, extension: ApparatusExtension, md: Markdown) -> None:
+        super().__init__(md)
+        self.extension = extension
+
+    def run(self, lines: list[str]) -> list[str]:
+        """Begin a page."""
+        extension = self.extension
+        extension.marks = []
+        text = "\n".join(lines)
+        if not text.isascii() and _PRIVATE.search(text):
+            text = _PRIVATE.sub(lambda match: extension.mark(Literal(match[0])), text)
+        if extension.found is not None:
+            text = stamp(text)
+        return text.split("\n")
+
+
+def stamp(text: str) -> str:
+    """Put the number of each candidate, as one private character, before it."""
+    number = -1
+
+    def stamped(match: re.Match[str]) -> str:
+        nonlocal number
+        number += 1
+        return chr(_FIRST_STAMP + number) + match[0] if number < _MOST_STAMPS else match[0]
+
+    return _CANDIDATE.sub(stamped, text)
+
+
+class Definitions(ReferenceProcessor):
+    """Reads link definitions, but leaves ``[@key]: word`` alone, which would vanish whole."""
+
+    RE = re.compile(ReferenceProcessor.RE.pattern.replace(r"\[", rf"\[{_CITES}", 1), re.MULTILINE)
+
+
+class Recognise(Treeprocessor):
+    """Replaces citations and term links in the text of all blocks by marks."""
+
+    def __init__(self, extension: ApparatusExtension, headings: Headings, md: Markdown) -> None:
+        super().__init__(md)
+        self.extension = extension
+        self.headings = headings
+
+    def run(self, root: Element) -> None:
+        """Visit every text that inline Markdown will read."""
+        for element in root.iter():
+            if element.tag not in _CODE and element.text:
+                element.text = self._read(element.text, element)
+            for child in element:
+                if child.tail:
+                    child.tail = self._read(child.tail, element)
+
+    def _read(self, text: str, parent: Element) -> str:
+        if isinstance(text, AtomicString) or not ("@" in text or "[[" in text):
+            return text
+        stamps: dict[int, int] = {}
+        if self.extension.found is not None:
+            text, stamps = _unstamped(text)
+        heading = parent if parent.tag in _HEADINGS else None
+        out, at = [], 0
+        for found in scan(text):
+            mark = self._mark(found, stamps, heading)
+            if mark is not None:
+                out += [text[at : found.start], mark]
+                at = found.end
+        return "".join((*out, text[at:]))
+
+    def _mark(self, found: Found, stamps: dict[int, int], heading: Element | None) -> str | None:
+        """Return what stands in a token's place, or None to leave the author's text alone."""
+        extension, token = self.extension, found.token
+        if isinstance(token, Literal):
+            return token.typed
+        if isinstance(token, CitationGroup) and not (
+            extension.citations and extension.is_ours(token)
+        ):
+            return None
+        if extension.found is not None:
+            extension.found += _stamped(found, stamps, heading is not None)
+        if found.in_image:
+            return None
+        if heading is None:
+            return extension.mark(token)
+        if isinstance(token, TermLink):
+            return shown_term(token, extension.library)
+        self.headings.waiting.append((heading, extension.mark(token)))
+        return ""
+
+
+def _stamped(found: Found, stamps: dict[int, int], in_heading: bool) -> Iterator[_Stamped]:
+    token = found.token
+    if isinstance(token, CitationGroup):
+        for citation in token.citations:
+            yield _Stamped(citation, stamps.get(citation.at, -1), in_heading, found.in_image)
+    elif isinstance(token, TermLink):
+        yield _Stamped(token, stamps.get(token.start, -1), in_heading, found.in_image)
+
+
+class Headings(Treeprocessor):
+    """Puts a heading's citations at its end, too late to get into slugs or contents."""
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self.waiting: list[tuple[Element, str]] = []
+
+    def run(self, root: Element) -> None:  # noqa: ARG002 # Python-Markdown's signature
+        """Place what waits."""
+        for heading, mark in self.waiting:
+            last = heading[-1] if len(heading) else None
+            if last is None:
+                heading.text = f"{heading.text or ''} {mark}"
+            else:
+                last.tail = f"{last.tail or ''} {mark}"
+        self.waiting.clear()
+
+
+def _unstamped(text: str) -> tuple[str, dict[int, int]]:
+    """Return the text as written, and the number of the candidate at each offset in it."""
+    out: list[str] = []
+    numbers: dict[int, int] = {}
+    length = at = 0
+    for match in _STAMP.finditer(text):
+        out.append(text[at : match.start()])
+        length += match.start() - at
+        numbers[length] = ord(match[0]) - _FIRST_STAMP
+        at = match.end()
+    out.append(text[at:])
+    return "".join(out), numbers
+
+
+def locate(
+    extension: ApparatusExtension,
+    convert: Callable[[str], object],
+    text: str,
+    path: str,
+    first_line: int = 1,
+) -> list[Use]:
+    """Return every citation and term link of a text with its exact place, in reading order.
+
+    ``convert`` renders Markdown with this extension among its own; ``first_line`` is the line of
+    the file on which the text begins. What came from elsewhere (a snippet) gets the first line.
+    """
+    extension.found = []
+    try:
+        convert(text)
+        found = extension.found
+    finally:
+        extension.found = None
+        extension.take()
+    places = [match.start() for match in _CANDIDATE.finditer(text)]
+    uses = []
+    for one in found:
+        at = places[one.number] if 0 <= one.number < len(places) else 0
+        line = text.count("\n", 0, at)
+        column = at - (text.rfind("\n", 0, at) + 1) + 1
+        token = one.token
+        length = len(token.typed) if isinstance(token, TermLink) else len(token.key) + 1
+        line += first_line
+        span = Span(path, line, column, line, column + length)
+        uses.append(Use(token, span, one.in_heading, one.in_image))
+    return sorted(uses, key=lambda use: use.span)

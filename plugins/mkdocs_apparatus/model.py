@@ -1,0 +1,215 @@
+"""The records that the rest of the package passes around.
+
+Frozen, with tuples inside: whoever holds a record can trust it. Knows nothing of files, of
+Markdown or of HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in a file: lines and columns from 1, columns in characters, the end exclusive."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+    end_line: int = 1
+    end_column: int = 1
+
+
+class Severity(Enum):
+    """How much a finding weighs: errors and warnings fail a strict build, infos never do."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What makes a diagnostic, in the words that ``apparatus explain`` prints."""
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+    why: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A problem at a place. ``suggestion`` is the likely right text, or empty."""
+
+    code: str
+    message: str
+    span: Span
+    suggestion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A person (``family`` and the rest) or an organisation (``family`` alone)."""
+
+    family: str
+    given: str = ""
+    particle: str = ""
+    suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A cited work: one BibTeX entry, LaTeX decoded, only http and https links kept.
+
+    ``date`` and ``urldate`` are ISO 8601 as far as known: ``2025``, ``2025-04``, ``2025-04-02``.
+    ``kind`` is the first keyword: primary, news, analysis or reference; ``copy`` says that an
+    official text was seen where somebody else reproduces it.
+    """
+
+    key: str
+    type: str
+    title: str
+    span: Span
+    translation: str = ""
+    authors: tuple[Name, ...] = ()
+    more_authors: bool = False
+    container: str = ""
+    publisher: str = ""
+    date: str = ""
+    url: str = ""
+    doi: str = ""
+    urldate: str = ""
+    language: str = ""
+    kind: str = ""
+    copy: bool = False
+    archive: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A glossary entry; ``body`` is Markdown, and ``body_line`` is its first line in the file.
+
+    A term of kind *event* has ``date``, for a span also ``end``, and the explainer about it.
+    """
+
+    slug: str
+    title: str
+    span: Span
+    aliases: tuple[str, ...] = ()
+    kind: str = "concept"
+    summary: str = ""
+    see: tuple[str, ...] = ()
+    body: str = ""
+    body_line: int = 1
+    date: str = ""
+    end: str = ""
+    explainer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A checkable statement of the article with its verdict; ``body`` as in a Term."""
+
+    slug: str
+    claim: str
+    span: Span
+    paragraph: int = 0
+    verdict: str = ""
+    checked: date | None = None
+    explainer: str = ""
+    body: str = ""
+    body_line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All sources by key, terms by slug, claims by slug, each in a fixed order.
+
+    ``names`` leads from a folded title, alias or slug to the slug of its term.
+    """
+
+    sources: Mapping[str, Source]
+    terms: Mapping[str, Term]
+    claims: Mapping[str, Claim]
+    names: Mapping[str, str]
+
+
+class Mode(Enum):
+    """How a citation stands in its sentence, in Pandoc's words."""
+
+    NORMAL = "normal"
+    AUTHOR_IN_TEXT = "author-in-text"
+    SUPPRESS_AUTHOR = "suppress-author"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One key in one place; ``at`` is the offset of its ``@`` in the text that was read."""
+
+    key: str
+    prefix: str = ""
+    suffix: str = ""
+    mode: Mode = Mode.NORMAL
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CitationGroup:
+    """What one pair of brackets holds, or one narrative citation; ``typed`` as it was written."""
+
+    citations: tuple[Citation, ...]
+    start: int
+    end: int
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermLink:
+    """``[[target]]`` or ``[[target|shown]]``; ``plain`` for ``[[!word]]``, which never links."""
+
+    target: str
+    shown: str
+    start: int
+    end: int
+    typed: str
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Text of the author's that must come out as it went in, whatever stands around it."""
+
+    typed: str
+
+
+Mark = CitationGroup | TermLink | Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One use of a source (by key) or of a term (by slug) on a page.
+
+    ``anchor`` is the id of the use on its page.
+    """
+
+    name: str
+    anchor: str
+    locator: str = ""
+    passage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A citation or a term link as it stands in an author's file, for the rules to judge."""
+
+    token: Citation | TermLink
+    span: Span
+    in_heading: bool = False
+    in_image: bool = False

@@ -1,0 +1,154 @@
+"""MkDocs and ProperDocs: the options, and hooks that each hand over to the core."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import markdown
+from mkdocs.config import base, config_options
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.toc import AnchorLink
+from mkdocs.utils import get_relative_url
+from mkdocs.utils.meta import get_data
+
+from . import report
+from .check import RULES
+from .model import Severity
+from .render import Rendering
+from .site import Site
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.pages import Page
+
+log = get_plugin_logger(__name__)
+
+_CSS = "assets/apparatus/apparatus.css"
+_ASSETS = Path(__file__).parent / "assets"
+# The generated pages put bodies in Markdown into elements, and give them addresses.
+_NEEDED = ("attr_list", "md_in_html")
+
+
+class ApparatusConfig(base.Config):  # type: ignore[no-untyped-call] # MkDocs's own
+    """The plugin's options in ``mkdocs.yml``."""
+
+    sources = config_options.Type(str, default="sources")
+    """The folder of .bib files, glossary/ and claims/, relative to mkdocs.yml."""
+
+
+class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-call]
+    """Holds one Site a build, and what MkDocs shows only in passing."""
+
+    site: Site
+    started: float
+    bodies: dict[str, tuple[str, int]]
+    marked: dict[str, str]
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Load the sources, and hand the one extension object to MkDocs."""
+        self.started = time.monotonic()
+        self.bodies, self.marked = {}, {}
+        root = Path(config.config_file_path or ".").resolve().parent
+        docs = Path(config.docs_dir).resolve()
+        name = docs.relative_to(root).as_posix() if docs.is_relative_to(root) else docs.name
+        self.site = Site(root / self.config.sources, root, name)
+        extensions: list[Any] = config.markdown_extensions
+        extensions += [one for one in _NEEDED if one not in extensions]
+        extensions.append(self.site.extension)
+        config.extra_css.insert(0, _CSS)
+        return config
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Add the generated pages and the style sheet."""
+        known = {file.src_uri: file for file in files.documentation_pages()}
+        titles = {path: _title(known[path]) for path in self.site.explainers() & known.keys()}
+        for path, text in self.site.generate(titles, taken=known).items():
+            files.append(File.generated(config, path, content=text))
+        css = str(_ASSETS / "apparatus.css")
+        files.append(File.generated(config, _CSS, abs_src_path=css))
+        return files
+
+    @event_priority(100)
+    def on_page_markdown(
+        self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Keep the text as its author wrote it, before other plugins rewrite it."""
+        whole = page.file.content_string.replace("\r\n", "\n")
+        first_line = whole.count("\n") - markdown.count("\n") + 1
+        self.bodies[page.file.src_uri] = (markdown, first_line)
+        self.site.extension.citations = page.meta.get("citations", True) is not False
+        return markdown
+
+    @event_priority(100)
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Note what was recognised on the page."""
+        path = page.file.src_uri
+        self.site.recognise(path, str(page.title), *self.bodies[path])
+        return html
+
+    def on_env(self, env: object, *, config: MkDocsConfig, files: Files) -> None:
+        """Report, now that every page is known."""
+        paths = [file.src_uri for file in files.documentation_pages()]
+        for diagnostic in self.site.check(lambda text: _convert(config, text), paths):
+            severity = RULES[diagnostic.code].severity
+            say = log.info if severity is Severity.INFO else log.warning
+            say(report.line(diagnostic))
+
+    @event_priority(100)
+    def _on_context_early(self, context: Any, *, page: Page, **_: Any) -> None:
+        """Let search and whoever else reads pages see plain words."""
+        path = page.file.src_uri
+        self.marked[path] = page.content or ""
+        page.content = self.site.plain(path, self.marked[path])
+
+    @event_priority(-100)
+    def _on_context_late(self, context: Any, *, page: Page, nav: Any, config: Any) -> None:
+        """Write the page."""
+        path = page.file.src_uri
+        addresses = self.addresses
+
+        def link(target: str) -> str:
+            return get_relative_url(addresses[target], page.url) if target in addresses else ""
+
+        page.content, rendering = self.site.write(path, self.marked.pop(path), link)
+        _announce(page, rendering)
+
+    on_page_context = CombinedEvent(_on_context_early, _on_context_late)
+
+    def on_nav(self, nav: object, *, config: MkDocsConfig, files: Files) -> None:
+        """Learn the address of every page."""
+        self.addresses = {file.src_uri: file.url for file in files.documentation_pages()}
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Say what was built."""
+        counts = ", ".join(f"{number} {name}" for name, number in self.site.counts().items())
+        log.info(f"{counts}, {time.monotonic() - self.started:.1f} seconds")
+
+
+def _title(file: File) -> str:
+    """Return a page's title before MkDocs reads it: front matter, else its first heading."""
+    body, meta = get_data(file.content_string)
+    heading = next((line for line in body.splitlines() if line.startswith("# ")), "")
+    return str(meta.get("title") or heading.removeprefix("# ").strip() or file.name)
+
+
+def _convert(config: MkDocsConfig, text: str) -> str:
+    return markdown.Markdown(
+        extensions=config.markdown_extensions, extension_configs=config.mdx_configs
+    ).convert(text)
+
+
+def _announce(page: Page, rendering: Rendering) -> None:
+    """Tell MkDocs which addresses a page got late, and put its lists into the contents."""
+    mentions = [one for uses in (rendering.cited, rendering.terms) for one in uses.values()]
+    ids = {mention.anchor for found in mentions for mention in found}
+    ids |= {f"ref-{key}" for key in rendering.cited}
+    ids |= {f"term-{slug}" for slug in rendering.terms}
+    page.present_anchor_ids = (page.present_anchor_ids or set()) | ids | {"ap-references"}
+    top = page.toc.items
+    entries = top[0].children if len(top) == 1 else top
+    if rendering.cited:
+        entries.append(AnchorLink("References", "ap-references", 2))
