@@ -28,7 +28,7 @@ _MAX_ENTRY = 100_000  # characters, @strings filled in
 _MAX_STRING = 2_000  # what one @string may grow to: chained ones double each time
 # "@online{" at a line's start, where reading resumes after a broken entry.
 _ENTRY = re.compile(r"^[ \t]*@[ \t]*(\w+)[ \t]*[{(]", re.MULTILINE)
-_BRACES = re.compile(r"[{}]")
+_BRACES = re.compile(r"[{})]")
 _KEY = re.compile(r"@\s*\w+\s*[{(]\s*([^\s,{}()]+)")
 _FIELD = re.compile(r"\s*(?:@\w+\s*[{(][^,]*,)?\s*(\w+)\s*=")
 _SYNTAX_ERROR = re.compile(r"(?:syntax error in line \d+: )?(.*)", re.DOTALL)
@@ -36,7 +36,7 @@ _UNDEFINED = re.compile(r"undefined string.*?:\s*(\w+)")
 _URL_ESCAPE = re.compile(r"\\([%&#_~$])|\\url\{([^}]*)\}")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _ISO_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def read_bib(file: File) -> Iterator[Source]:
@@ -100,13 +100,13 @@ def _chunks(text: str) -> Iterator[_Chunk]:
     An entry ends at the brace that closes it; if none does before the next line that looks like
     the start of an entry, it ends there, broken.
     """
-    starts = [(match.start(), match[1].lower()) for match in _ENTRY.finditer(text)]
+    starts = [(match.start(), match[1].lower(), match[0][-1]) for match in _ENTRY.finditer(text)]
     end = line = counted = 0
-    for index, (start, kind) in enumerate(starts):
+    for index, (start, kind, opening) in enumerate(starts):
         if start < end:
             continue
         limit = starts[index + 1][0] if index + 1 < len(starts) else len(text)
-        end = _closing_brace(text, start, limit) or limit
+        end = _end(text, start, limit, {"{": "}", "(": ")"}[opening]) or limit
         line += text.count("\n", counted, start)
         counted = start
         chunk = text[start:end].rstrip()
@@ -114,11 +114,12 @@ def _chunks(text: str) -> Iterator[_Chunk]:
         yield _Chunk(kind, chunk, line + 1, key[1] if key else "")
 
 
-def _closing_brace(text: str, start: int, limit: int) -> int:
+def _end(text: str, start: int, limit: int, closing: str) -> int:
+    """Return the end of the entry that starts at a place, or 0 if nothing closes it."""
     depth = 0
     for match in _BRACES.finditer(text, start, limit):
-        depth += 1 if match[0] == "{" else -1
-        if depth == 0:
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
+        if depth == 0 and match[0] == closing:
             return match.end()
     return 0
 

@@ -21,6 +21,7 @@ from .check import RULES
 from .file import File
 from .matter import split_page
 from .model import Diagnostic, Severity
+from .pages import PATHS
 from .site import Site
 
 EXIT_CLEAN, EXIT_PROBLEMS, EXIT_USAGE = 0, 1, 2
@@ -98,7 +99,7 @@ def check_site(config_file: Path) -> list[Diagnostic]:
         site.extension.citations = meta.get("citations", True) is not False
         convert(body)
         site.recognise(path, path, body, first_line)
-    return site.check(convert, [*paths, *site.generate({}, taken=paths)])
+    return site.check(convert, [*paths, *PATHS])
 
 
 def _extensions(config: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:

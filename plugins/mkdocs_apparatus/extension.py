@@ -57,13 +57,17 @@ class _Stamped:
 
 
 class ApparatusExtension(Extension):
-    """Recognises what ``syntax`` finds; ``take`` returns the marks of the page just converted."""
+    """Recognises what ``syntax`` finds; ``take`` returns the marks of the page just converted.
+
+    ``misplaced`` says that this page has a citation in a heading or in an image's text.
+    """
 
     def __init__(self, library: Library) -> None:
         super().__init__()
         self.library = library
         self.citations = True
         self.marks: list[Mark] = []
+        self.misplaced = False
         self.found: list[_Stamped] | None = None
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 # Python-Markdown's name
@@ -106,7 +110,7 @@ class Protect(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         """Begin a page."""
         extension = self.extension
-        extension.marks = []
+        extension.marks, extension.misplaced = [], False
         text = "\n".join(lines)
         if not text.isascii() and _PRIVATE.search(text):
             text = _PRIVATE.sub(lambda match: extension.mark(Literal(match[0])), text)
@@ -177,11 +181,13 @@ class Recognise(Treeprocessor):
         if extension.found is not None:
             extension.found += _stamped(found, stamps, heading is not None)
         if found.in_image:
+            extension.misplaced = True
             return None
         if heading is None:
             return extension.mark(token)
         if isinstance(token, TermLink):
             return shown_term(token, extension.library)
+        extension.misplaced = True
         self.headings.waiting.append((heading, extension.mark(token)))
         return ""
 
@@ -205,11 +211,10 @@ class Headings(Treeprocessor):
     def run(self, root: Element) -> None:  # noqa: ARG002 # Python-Markdown's signature
         """Place what waits."""
         for heading, mark in self.waiting:
-            last = heading[-1] if len(heading) else None
-            if last is None:
-                heading.text = f"{heading.text or ''} {mark}"
+            if len(heading):
+                heading[-1].tail = f"{(heading[-1].tail or '').rstrip()} {mark}"
             else:
-                last.tail = f"{last.tail or ''} {mark}"
+                heading.text = f"{(heading.text or '').rstrip()} {mark}"
         self.waiting.clear()
 
 

@@ -40,27 +40,40 @@ VERDICTS = {
     "wrong": "✕",
     "unverifiable": "?",
 }
-_UNTITLED = "explainer"
 
 Titles = Mapping[str, str]
 
 
-def generate(library: Library, bibliography: Bibliography, titles: Titles) -> dict[str, str]:
+PATHS = ("sources.md", "glossary.md", "timeline.md", "claims.md")
+_HEADS = {
+    "sources.md": "# Sources\n\nEvery source of this site, by kind and date.",
+    "glossary.md": "# Glossary\n\nWhat each term means here, and where it is used.",
+    "timeline.md": "# Timeline\n\nThe events, in order.",
+    "claims.md": "# The article, annotated\n\nIts claims, paragraph by paragraph.",
+}
+
+
+def generate(
+    library: Library, bibliography: Bibliography, titles: Titles, heads: Mapping[str, str]
+) -> dict[str, str]:
     """Return the Markdown of each generated page by its path.
 
-    ``titles`` maps the paths of the site's pages to their titles.
+    ``titles`` maps the paths of the site's pages to their titles; ``heads`` holds what authors
+    wrote for the beginning of a generated page, front matter and all.
     """
-    pages = {
-        "sources.md": ("Sources", _sources(library, bibliography)),
-        "glossary.md": ("Glossary", _glossary(library, titles)),
-        "timeline.md": ("Timeline", _timeline(library, titles)),
-        "claims.md": ("The article, annotated", _claims(library, titles)),
+    bodies = (
+        _sources(library, bibliography),
+        _glossary(library, titles),
+        _timeline(library, titles),
+        _claims(library, titles),
+    )
+    return {
+        path: "\n".join((f"{heads.get(path, _HEADS[path]).rstrip()}\n", *body))
+        for path, body in zip(PATHS, bodies, strict=True)
     }
-    return {path: "\n".join((f"# {title}\n", *lines)) for path, (title, lines) in pages.items()}
 
 
 def _sources(library: Library, bibliography: Bibliography) -> Iterator[str]:
-    yield f"All {len(library.sources)} sources of this site, by kind and date.\n"
     for kind, heading in SOURCE_KINDS.items():
         found = [source for source in library.sources.values() if source.kind == kind]
         if found:
@@ -74,7 +87,7 @@ def _sources(library: Library, bibliography: Bibliography) -> Iterator[str]:
 
 def _source(source: Source, bibliography: Bibliography) -> Markup:
     return fill(
-        '<li id="{id}">{reference} <span class="ap-uses" data-source="{key}"></span></li>\n',
+        '<li id="{id}">{reference}<span class="ap-uses" data-source="{key}"></span></li>\n',
         id=f"source-{source.key}",
         reference=bibliography.reference(source.key),
         key=source.key,
@@ -82,7 +95,6 @@ def _source(source: Source, bibliography: Bibliography) -> Markup:
 
 
 def _glossary(library: Library, titles: Titles) -> Iterator[str]:
-    yield "What each term means here, with its sources and the pages that use it.\n"
     for kind, heading in TERM_KINDS.items():
         found = [term for term in library.terms.values() if term.kind == kind]
         if found:
@@ -107,7 +119,7 @@ def _headword(term: Term) -> Markup:
         '<p class="ap-entry-title"><dfn>{title}</dfn>{date}{aliases}</p>\n'
         '<p class="ap-summary">{summary}</p>',
         title=term.title,
-        date=fill(' <span class="ap-date">{date}</span>', date=_when(term)) if term.date else "",
+        date=fill(' <span class="ap-when">{date}</span>', date=_when(term)) if term.date else "",
         aliases=aliases,
         summary=term.summary,
     )
@@ -125,12 +137,11 @@ def _term_foot(term: Term, library: Library, titles: Titles) -> str:
     )
     uses = fill('<span class="ap-uses" data-term="{slug}"></span>', slug=term.slug)
     more = _explainer(term.explainer, titles)
-    parts = [fill("See also: {see}.", see=see) if see else "", more, uses]
-    return " ".join(part for part in parts if part)
+    parts = [fill("See also: {see}", see=see) if see else "", more]
+    return " · ".join(filter(None, parts)) + uses
 
 
 def _timeline(library: Library, titles: Titles) -> Iterator[str]:
-    yield "The events behind the article, in order.\n"
     events = sorted(
         (term for term in library.terms.values() if term.kind == "event" and term.date),
         key=lambda one: (one.date, one.slug),
@@ -138,13 +149,13 @@ def _timeline(library: Library, titles: Titles) -> Iterator[str]:
     for year, found in groupby(events, key=lambda one: one.date[:4]):
         yield f"## {year}\n"
         for term in found:
+            link = f"[{escape(term.title)}](glossary.md{fragment('term', term.slug)})"
             head = fill(
-                '<p class="ap-entry-title"><time datetime="{iso}">{date}</time> '
-                '<a href="{href}">{title}</a></p>',
+                '<p class="ap-entry-title" markdown="span">'
+                '<time datetime="{iso}">{date}</time> {link}</p>',
                 iso=term.date,
                 date=_when(term),
-                href="glossary.md" + fragment("term", term.slug),
-                title=term.title,
+                link=Markup(link),  # noqa: S704 # Markdown, its one value escaped for it
             )
             summary = f"{escape(term.summary)} {_citations(term.body)}".strip()
             yield _block(
@@ -166,7 +177,6 @@ def _citations(body: str) -> str:
 
 
 def _claims(library: Library, titles: Titles) -> Iterator[str]:
-    yield "The claims of the article, paragraph by paragraph, each with what the sources say.\n"
     claims = sorted(library.claims.values(), key=lambda one: (one.paragraph, one.span.path))
     for paragraph, found in groupby(claims, key=lambda one: one.paragraph):
         yield f"## Paragraph {paragraph}\n"
@@ -192,13 +202,13 @@ def _claim_head(claim: Claim) -> Markup:
 
 
 def _claim_foot(claim: Claim, titles: Titles) -> str:
-    checked = f"Checked {written_date(claim.checked.isoformat())}." if claim.checked else ""
-    return " ".join(filter(None, (_explainer(claim.explainer, titles), checked)))
+    checked = f"Checked on {written_date(claim.checked.isoformat())}" if claim.checked else ""
+    return " · ".join(filter(None, (_explainer(claim.explainer, titles), checked)))
 
 
 def _explainer(path: str, titles: Titles) -> str:
     """Return a Markdown link to an explainer, which the generator resolves and checks."""
-    return f"More: [{escape(titles[path])}]({path})." if path in titles else ""
+    return f"More: [{escape(titles[path])}]({path})" if path in titles else ""
 
 
 def _block(kind: str, name: str, head: Markup, body: str, foot: str) -> str:

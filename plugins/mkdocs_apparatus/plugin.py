@@ -17,6 +17,7 @@ from mkdocs.utils.meta import get_data
 from . import report
 from .check import RULES
 from .model import Severity
+from .pages import PATHS
 from .render import Rendering
 from .site import Site
 
@@ -46,6 +47,8 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     started: float
     bodies: dict[str, tuple[str, int]]
     marked: dict[str, str]
+    heads: dict[str, str]
+    addresses: dict[str, str]
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Load the sources, and hand the one extension object to MkDocs."""
@@ -65,7 +68,10 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         """Add the generated pages and the style sheet."""
         known = {file.src_uri: file for file in files.documentation_pages()}
         titles = {path: _title(known[path]) for path in self.site.explainers() & known.keys()}
-        for path, text in self.site.generate(titles, taken=known).items():
+        self.heads = {path: known[path].content_string for path in PATHS if path in known}
+        for path, text in self.site.generate(titles, self.heads).items():
+            if path in known:
+                files.remove(known[path])
             files.append(File.generated(config, path, content=text))
         css = str(_ASSETS / "apparatus.css")
         files.append(File.generated(config, _CSS, abs_src_path=css))
@@ -76,9 +82,11 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str:
         """Keep the text as its author wrote it, before other plugins rewrite it."""
+        path = page.file.src_uri
         whole = page.file.content_string.replace("\r\n", "\n")
         first_line = whole.count("\n") - markdown.count("\n") + 1
-        self.bodies[page.file.src_uri] = (markdown, first_line)
+        own = get_data(self.heads.get(path, ""))[0] if path in PATHS else markdown
+        self.bodies[path] = (own, first_line)
         self.site.extension.citations = page.meta.get("citations", True) is not False
         return markdown
 

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from .library import fold
 from .model import Citation, CitationGroup, Library, Literal, Mark, Mention, Mode, Source, TermLink
-from .style import Part, address, reference, short_names
+from .style import Part, address, notes, reference, short_names
 from .syntax import split_suffix
 
 FIRST_MARK = 0x100000  # plane 16 is private; fonts of icons use plane 15
@@ -74,11 +74,20 @@ class Bibliography:
         self._written: dict[str, Markup] = {}
 
     def reference(self, key: str) -> Markup:
-        """Return a source's reference as HTML."""
+        """Return a source's reference, with what helps to weigh it, as HTML."""
         if key not in self._written:
-            parts = reference(self.library.sources[key])
-            self._written[key] = Markup().join(map(_part, parts))
+            source = self.library.sources[key]
+            self._written[key] = _block("ap-reference", reference(source)) + _block(
+                "ap-notes", notes(source)
+            )
         return self._written[key]
+
+
+def _block(name: str, parts: tuple[Part, ...]) -> Markup:
+    if not parts:
+        return Markup()
+    written = Markup().join(map(_part, parts))
+    return fill('<span class="{name}">{written}</span> ', name=name, written=written)
 
 
 def _part(part: Part) -> Markup:
@@ -132,7 +141,8 @@ class Rendering:
                 open_links = max(0, open_links + (-1 if match[1] else 1))
             out.append(re.sub(MARKS, self._typed, token))
         out.append(html[at:])
-        return "".join((*out, self._terms(), self._references()))
+        lists = self._terms() + self._references()
+        return "".join((*out, "\n" if lists else "", lists))
 
     def _typed(self, match: re.Match[str]) -> str:
         """Put an author's text back where no markup can stand."""
@@ -215,7 +225,7 @@ class Rendering:
 
     def _reference(self, key: str) -> Markup:
         return fill(
-            '<li id="{id}">{reference} <span class="ap-backlinks">{backlinks}</span></li>\n',
+            '<li id="{id}">{reference}<span class="ap-backlinks">{backlinks}</span></li>\n',
             id=f"ref-{key}",
             reference=self.bibliography.reference(key),
             backlinks=Markup(" ").join(
@@ -227,7 +237,8 @@ class Rendering:
         letter = letters(index)
         link = fill(
             '<a class="ap-backlink" role="doc-backlink" href="{href}" '
-            'aria-label="Back to citation {letter}">{letter}</a>',
+            'aria-label="Back to {place} {letter}">{letter}</a>',
+            place="citation" if mention.anchor.startswith("cite-") else "mention",
             href=f"#{quote(mention.anchor, safe='-._~:/')}",
             letter=letter,
         )

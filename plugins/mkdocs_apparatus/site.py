@@ -6,6 +6,7 @@ when all pages are known and this one is to be written (``write``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,16 +21,20 @@ from .syntax import scan
 
 Convert = Callable[[str], object]
 
+_HEADING = re.compile(r"^#.*@", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A recognised page; ``source`` is the Markdown that its author wrote, from ``first_line``."""
+    """A recognised page; ``source`` is what its author wrote of it, from ``first_line`` on."""
 
     path: str
     title: str
     source: str
     first_line: int
     marks: tuple[Mark, ...]
+    misplaced: bool
+    citations: bool
 
 
 class Site:
@@ -45,7 +50,6 @@ class Site:
         self.extension = ApparatusExtension(self.library)
         self.docs = docs
         self.pages: dict[str, Page] = {}
-        self.generated: frozenset[str] = frozenset()
         self.uses: Places = {}
 
     def explainers(self) -> set[str]:
@@ -55,16 +59,15 @@ class Site:
     def _entries(self) -> list[Term | Claim]:
         return [*self.library.terms.values(), *self.library.claims.values()]
 
-    def generate(self, titles: Mapping[str, str], taken: Iterable[str]) -> dict[str, str]:
-        """Return the Markdown of the generated pages, but for the paths that are taken."""
-        made = pages.generate(self.library, self.bibliography, titles)
-        kept = {path: text for path, text in made.items() if path not in set(taken)}
-        self.generated = frozenset(kept)
-        return kept
+    def generate(self, titles: Mapping[str, str], heads: Mapping[str, str]) -> dict[str, str]:
+        """Return the Markdown of the generated pages; ``heads`` as in ``pages.generate``."""
+        return pages.generate(self.library, self.bibliography, titles, heads)
 
     def recognise(self, path: str, title: str, source: str, first_line: int) -> Page:
         """Note what the conversion that just ended found on a page."""
-        page = Page(path, title, source, first_line, self.extension.take())
+        extension = self.extension
+        misplaced, citations = extension.misplaced, extension.citations
+        page = Page(path, title, source, first_line, extension.take(), misplaced, citations)
         self.pages[path] = page
         return page
 
@@ -81,7 +84,7 @@ class Site:
             self.library, self.bibliography, self.pages[path].marks, link, path == "glossary.md"
         )
         html = rendering.render(html)
-        if path in self.generated:
+        if path in pages.PATHS:
             html = fill_uses(html, self.uses, link, own=path)
         return html, rendering
 
@@ -96,23 +99,44 @@ class Site:
             "claims": len(self.library.claims),
         }
 
-    def check(self, convert: Convert, pages: Iterable[str]) -> list[Diagnostic]:
+    def check(self, convert: Convert, paths: Iterable[str]) -> list[Diagnostic]:
         """Return all findings in the order of files and lines.
 
-        ``convert`` renders Markdown with the site's extensions, this one among them; ``pages``
-        are the paths of all pages, generated ones included.
+        ``convert`` renders Markdown with the site's extensions, this one among them; ``paths``
+        are those of all pages, generated ones included.
         """
         library = self.library
-        found = [*self.problems, *check_library(library, set(pages))]
+        found = [*self.problems, *check_library(library, set(paths))]
         for page in self.pages.values():
-            if page.path not in self.generated:
-                path = f"{self.docs}/{page.path}"
-                found += self._placed(convert, page.source, path, page.first_line, page.marks)
+            path = f"{self.docs}/{page.path}"
+            self.extension.citations = page.citations
+            if page.path in pages.PATHS:  # only the head is its author's
+                found += self._check_text(convert, page.source, path, page.first_line)
+            elif page.misplaced or self._rough(page.marks):
+                found += self._placed(convert, page.source, path, page.first_line)
+        self.extension.citations = True
         for entry in self._entries():
-            marks = [one.token for one in scan(entry.body)]
-            found += self._placed(convert, entry.body, entry.span.path, entry.body_line, marks)
+            found += self._check_text(convert, entry.body, entry.span.path, entry.body_line)
         found += never_cited(library, self._cited())
         return sorted(found, key=lambda one: (one.span, one.code))
+
+    def _check_text(
+        self, convert: Convert, text: str, path: str, first_line: int
+    ) -> list[Diagnostic]:
+        """Judge a text that was no page: only one with a problem is converted for it."""
+        tokens = scan(text)
+        misplaced = any(one.in_image for one in tokens) or _HEADING.search(text) is not None
+        if misplaced or self._rough([one.token for one in tokens]):
+            return self._placed(convert, text, path, first_line)
+        return []
+
+    def _rough(self, marks: Iterable[Mark]) -> bool:
+        """Say whether anything is wrong, wherever it stands."""
+        return any(check_uses(_uses(marks), self.library))
+
+    def _placed(self, convert: Convert, text: str, path: str, first_line: int) -> list[Diagnostic]:
+        uses = locate(self.extension, convert, text, path, first_line)
+        return list(check_uses(uses, self.library))
 
     def _cited(self) -> set[str]:
         marks = [mark for page in self.pages.values() for mark in page.marks]
@@ -121,19 +145,8 @@ class Site:
         groups = [mark for mark in marks if isinstance(mark, CitationGroup)]
         return {citation.key for group in groups for citation in group.citations}
 
-    def _placed(
-        self, convert: Convert, text: str, path: str, first_line: int, marks: Iterable[Mark]
-    ) -> list[Diagnostic]:
-        """Judge a text; only one with a problem is converted again, to find the places."""
-        span = Span(path, first_line)
-        rough = list(check_uses(_uses(marks, span), self.library))
-        if not rough:
-            return []
-        uses = locate(self.extension, convert, text, path, first_line)
-        return list(check_uses(uses, self.library)) or rough
 
-
-def _uses(marks: Iterable[Mark], span: Span) -> Iterator[Use]:
+def _uses(marks: Iterable[Mark]) -> Iterator[Use]:
     for mark in marks:
         tokens: Iterable[Citation | TermLink] = ()
         if isinstance(mark, CitationGroup):
@@ -141,4 +154,4 @@ def _uses(marks: Iterable[Mark], span: Span) -> Iterator[Use]:
         elif isinstance(mark, TermLink):
             tokens = (mark,)
         for token in tokens:
-            yield Use(token, span)
+            yield Use(token, Span(""))

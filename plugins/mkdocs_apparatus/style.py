@@ -38,8 +38,13 @@ class Part:
 
 
 def reference(source: Source) -> tuple[Part, ...]:
-    """Return a source's reference, punctuation included."""
+    """Return what a source is: authors, title, publisher and date, punctuation included."""
     return tuple(_parts(source))
+
+
+def notes(source: Source) -> tuple[Part, ...]:
+    """Return what helps a reader to weigh a source, a middle dot between the notes."""
+    return tuple(_notes(source))
 
 
 def _parts(source: Source) -> Iterator[Part]:
@@ -52,35 +57,44 @@ def _parts(source: Source) -> Iterator[Part]:
     yield Part("title", source.title or source.key, address(source), lang)
     if source.translation:
         yield Part("", " [")
-        yield Part("translation", source.translation)
+        yield Part("translation", _unbracketed(source.translation))
         yield Part("", "]")
+    ended = not source.translation and source.title.endswith((".", "…", "?", "!"))
+    between = " " if ended else ". "
     for place in (source.container, source.publisher):
         if place and place != authors:
-            yield Part("", ". ")
+            yield Part("", between)
             yield Part("publisher", place)
+            between = ". "
     if source.date:
-        yield Part("", ", " if source.container or source.publisher else ". ")
+        yield Part("", ", " if source.container or source.publisher else between)
         yield Part("date", written_date(source.date))
     yield Part("", ".")
-    yield from _notes(source, code)
 
 
-def _notes(source: Source, code: str) -> Iterator[Part]:
-    """Give what helps a reader to weigh a source, each after a middle dot."""
+def _unbracketed(translation: str) -> str:
+    """Take the brackets off a supplied title's translation, which gets a pair anyway."""
+    if translation.startswith("[") and translation.endswith("]"):
+        return translation[1:-1]
+    return translation
+
+
+def _notes(source: Source) -> Iterator[Part]:
+    code = language_code(source.language)
     kind = _KINDS.get(source.kind, "")
-    notes = [
-        Part("kind", f"copy of a {kind}" if source.copy and kind else kind),
+    found = [
+        Part("kind", f"copy of a {kind}" if source.copy else kind),
         Part("language", f"in {language_name(code)}" if code not in ("", "en") else ""),
-        Part("note", source.note),
-        Part("seen", f"seen {written_date(source.urldate)}" if source.urldate else ""),
+        Part("note", source.note.rstrip(".")),
+        Part("seen", f"seen on {written_date(source.urldate)}" if source.urldate else ""),
         Part("archive", "archived copy" if source.archive else "", source.archive),
     ]
-    before = " "
-    for note in notes:
+    between = ""
+    for note in found:
         if note.text:
-            yield Part("", before)
+            yield Part("", between)
             yield note
-            before = " · "
+            between = " · "
 
 
 def address(source: Source) -> str:

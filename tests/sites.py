@@ -1,0 +1,61 @@
+"""Small sites in folders: written, converted by the core alone, or built by MkDocs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import markdown
+
+from mkdocs_apparatus import report
+from mkdocs_apparatus.site import Site
+
+ROOT = Path(__file__).parent.parent
+EXTENSIONS = (
+    "abbr",
+    "admonition",
+    "attr_list",
+    "def_list",
+    "fenced_code",
+    "footnotes",
+    "md_in_html",
+    "tables",
+    "toc",
+)
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+
+
+def convert(folder: Path, page: str) -> tuple[str, list[str]]:
+    """Return a page's HTML and the findings on it and on sources/, as the core makes them."""
+    site = Site(folder / "sources", folder, "docs")
+
+    def render(text: str) -> str:
+        return markdown.Markdown(extensions=[*EXTENSIONS, site.extension]).convert(text)
+
+    html = render(page)
+    site.recognise("page.md", "Page", page, 1)
+    html, _ = site.write("page.md", html, link=lambda path: path)
+    findings = site.check(render, ["page.md"])
+    return html, [report.line(finding) for finding in findings]
+
+
+@dataclass(frozen=True)
+class Built:
+    """A site that MkDocs has built: where, what it logged, whether strict mode stopped it."""
+
+    folder: Path
+    log: list[str]
+    aborted: bool
+
+    def read(self, path: str) -> str:
+        return (self.folder / "site" / path).read_text(encoding="utf-8")
+
+
+Build = Callable[..., Built]

@@ -1,0 +1,83 @@
+"""The import table of the package: every module may import only what stands below it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import mkdocs_apparatus
+
+FOLDER = Path(mkdocs_apparatus.__file__).parent
+# From bottom to top; modules of one row do not import each other, but for the pairs below.
+ROWS = (
+    {"__init__", "model"},
+    {"file", "syntax"},
+    {"bib", "matter"},
+    {"library"},
+    {"style"},
+    {"check", "report"},
+    {"render"},
+    {"extension", "pages"},
+    {"site"},
+    {"plugin", "cli"},
+)
+SIDEWAYS = {("report", "check")}
+LIBRARIES = {
+    "mkdocs": {"plugin"},
+    "markdown": {"extension", "plugin", "cli"},
+    "pybtex": {"bib"},
+    "frontmatter": {"matter"},
+    "yaml": {"matter", "cli"},
+    "babel": {"style"},
+    "markupsafe": {"render", "pages"},
+    "importlib": {"cli"},
+    "socket": set(),
+    "http": set(),
+    "urllib3": set(),
+    "requests": set(),
+    "subprocess": set(),
+}
+
+
+def imports(path: Path) -> tuple[set[str], set[str]]:
+    """Return the modules of the package, and the other top-level packages, that a file imports."""
+    own, other = set(), set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            own |= {node.module} if node.module else {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            other.add((node.module or "").partition(".")[0])
+        elif isinstance(node, ast.Import):
+            other |= {alias.name.partition(".")[0] for alias in node.names}
+    return own - {"__version__"}, other
+
+
+def test_every_module_has_its_row() -> None:
+    assert {path.stem for path in FOLDER.glob("*.py")} == set().union(*ROWS)
+
+
+def test_imports_point_down() -> None:
+    row = {name: number for number, names in enumerate(ROWS) for name in names}
+    for path in FOLDER.glob("*.py"):
+        for name in imports(path)[0]:
+            pair = (path.stem, name)
+            assert row[name] < row[path.stem] or pair in SIDEWAYS, f"{pair} points up"
+
+
+def test_libraries_end_where_they_should() -> None:
+    for path in FOLDER.glob("*.py"):
+        for name in imports(path)[1] & LIBRARIES.keys():
+            assert path.stem in LIBRARIES[name], f"{path.stem} imports {name}"
+
+
+def test_the_core_loads_without_a_generator() -> None:
+    core = [name for row in ROWS[:-1] for name in row]
+    assert not [name for name in core if "mkdocs" in imports(FOLDER / f"{name}.py")[1]]
+
+
+def test_no_state_at_module_level() -> None:
+    """Upper-case names are constants, and none of them is a list or a set that could grow."""
+    for path in FOLDER.glob("*.py"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.Assign):
+                assert not isinstance(node.value, ast.List | ast.Set), f"{path.stem}: {node.lineno}"

@@ -1,0 +1,151 @@
+"""What MkDocs makes of it: twin sites with planted faults, and the real hooks."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from sites import Build
+
+GOOD = """@online{one, title = {One}, url = {https://a.example/}}
+@online{two, title = {Two}, url = {https://b.example/}}
+"""
+FAULTY = {
+    "docs/index.md": "# Home\n\nKnown words [@one] and [see @two, p. 3].\n",
+    "docs/deep/page.md": "---\ntitle: Deep\n---\n\n# Deep\n\n"
+    "Kept words [@onee] and [[nowhere|shown]].\n",
+    "sources/a.bib": "@online{one, title = {One}, url = {https://a.example/}}\n\n"
+    "@online{bad, title = {No end\n\n"
+    "@online{two, title = {Two}, url = {https://b.example/}}\n",
+    "sources/b.bib": "@online{ONE, title = {Again}, url = {https://c.example/}}\n",
+}
+EXPECTED = [
+    "docs/deep/page.md:7:13: C001 no source 'onee'; did you mean 'one'?",
+    "docs/deep/page.md:7:24: T001 no term 'nowhere'",
+    "sources/a.bib:3:1: S001 entry 'bad' cannot be read: a closing brace '}' is missing",
+    "sources/b.bib:1:9: S002 key 'ONE' is taken already, in sources/a.bib:1; "
+    "the first entry counts",
+]
+
+
+def test_strict_stops_at_faults_and_names_each(build: Build) -> None:
+    built = build(FAULTY, strict=True)
+    assert built.aborted
+    assert [line for line in built.log if "material" not in line.lower()][: len(EXPECTED)] == [
+        f"mkdocs_apparatus: {line}" for line in EXPECTED
+    ]
+
+
+def test_without_strict_every_word_and_both_good_entries_stay(build: Build) -> None:
+    built = build(FAULTY)
+    assert not built.aborted
+    deep = LexborHTMLParser(built.read("deep/page/index.html")).css_first("article").text()
+    assert "Kept words [@onee] and shown." in deep
+    home = LexborHTMLParser(built.read("index.html"))
+    assert "Known words [1] and [see 2, p. 3]." in home.css_first("article").text()
+    titles = [node.text() for node in home.css(".ap-references .ap-title")]
+    assert titles == ["One", "Two"]
+
+
+def test_search_reads_plain_words(build: Build) -> None:
+    files = {
+        "docs/index.md": "# Home\n\nWords [@one] about [[alpha|the letter]], \\@x. [@gone]\n",
+        "sources/a.bib": GOOD,
+        "sources/glossary/alpha.md": "---\ntitle: alpha\nsummary: A.\n---\nText [@two].\n",
+    }
+    index = json.loads(build(files).read("search/search_index.json"))
+    (home,) = [doc["text"] for doc in index["docs"] if doc["location"] == ""]
+    assert home == "<p>Words about the letter, @x. [@gone]</p>"
+    assert all(ord(char) < 0x100000 for doc in index["docs"] for char in doc["text"])
+
+
+def test_generated_pages_know_who_uses_what(build: Build) -> None:
+    files = {
+        "docs/index.md": "# Start\n\n[@one] [@one] [[alpha]]\n",
+        "docs/other.md": "# Other page\n\n[@one]\n",
+        "sources/a.bib": GOOD,
+        "sources/glossary/alpha.md": "---\ntitle: alpha\nsummary: A.\nkind: event\n"
+        "date: 2025-04\nexplainer: other.md\n---\nText [@two].\n",
+        "sources/claims/01-c.md": "---\nclaim: It *was* so.\nparagraph: 3\nverdict: wrong\n"
+        "explainer: other.md\n---\nNo [@two].\n",
+    }
+    built = build(files, strict=True)
+    assert not built.aborted, built.log
+    sources = LexborHTMLParser(built.read("sources/index.html"))
+    uses = sources.css_first("#source-one .ap-uses")
+    assert uses.text() == "Cited in: Start (2), Other page"
+    assert [a.attributes["href"] for a in uses.css("a")] == ["../", "../other/"]
+    assert "Glossary" in sources.css_first("#source-two .ap-uses").text()
+    entry = LexborHTMLParser(built.read("glossary/index.html")).css_first("#term-alpha")
+    assert "April 2025" in entry.text()
+    assert "Used in: Start" in entry.text()
+    event = LexborHTMLParser(built.read("timeline/index.html")).css_first("#event-alpha")
+    assert event.css_first("time").attributes["datetime"] == "2025-04"
+    assert event.css_first("a").attributes["href"] == "../glossary/#term-alpha"
+    claim = LexborHTMLParser(built.read("claims/index.html")).css_first("#claim-c")
+    assert "It *was* so." in claim.text()
+    assert "Verdict: wrong" in claim.text()
+    assert claim.css_first(".ap-more a").attributes["href"] == "../other/"
+
+
+def test_an_authors_page_heads_the_generated_one(build: Build) -> None:
+    files = {
+        "docs/index.md": "# Start\n\n[@one] [@two]\n",
+        "docs/sources.md": "---\ntitle: Works\n---\n\n# Works cited\n\nMy words [@onee].\n",
+        "sources/a.bib": GOOD,
+    }
+    built = build(files)
+    page = LexborHTMLParser(built.read("sources/index.html"))
+    assert page.css_first("title").text().startswith("Works")
+    assert "My words [@onee]." in page.css_first("article").text()
+    assert page.css_first("#source-one") is not None
+    assert [line for line in built.log if "C001" in line] == [
+        "mkdocs_apparatus: docs/sources.md:7:11: C001 no source 'onee'; did you mean 'one'?"
+    ]
+
+
+def test_front_matter_can_switch_citations_off(build: Build) -> None:
+    page = "---\ncitations: off\n---\n\n# Code of @one\n\nAs typed [@one] [@nobody].\n"
+    built = build({"docs/index.md": page, "sources/a.bib": GOOD})
+    assert "As typed [@one] [@nobody]." in LexborHTMLParser(built.read("index.html")).text()
+    assert not [line for line in built.log if "C00" in line]
+
+
+def test_links_to_late_addresses_are_no_broken_links(build: Build) -> None:
+    page = "# Start\n\n[@one] [to it](#ref-one) [to use](other.md#cite-two-1)\n"
+    files = {"docs/index.md": page, "docs/other.md": "# O\n\n[@two]\n", "sources/a.bib": GOOD}
+    built = build(files, strict=True, config="validation: {links: {anchors: warn}}\n")
+    assert not built.aborted, built.log
+
+
+def test_references_stand_in_the_contents(build: Build) -> None:
+    built = build({"docs/index.md": "# S\n\n## T\n\n[@one]\n", "sources/a.bib": GOOD})
+    nav = LexborHTMLParser(built.read("index.html")).css(".md-nav--secondary a")
+    assert [a.attributes["href"] for a in nav][-1] == "#ap-references"
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_site_without_sources_is_fine(build: Build, strict: bool) -> None:
+    built = build({"docs/index.md": "# Nothing\n\nMail a@b.org.\n"}, strict=strict)
+    assert not built.aborted, built.log
+
+
+def test_lines_are_counted_with_crlf_and_byte_order_mark(build: Build) -> None:
+    page = "\ufeff---\r\ntitle: T\r\n---\r\n\r\n# T\r\n\r\nWord [@onee]\r\n"
+    built = build({"docs/index.md": page, "sources/a.bib": GOOD})
+    assert [line for line in built.log if "C001" in line] == [
+        "mkdocs_apparatus: docs/index.md:7:7: C001 no source 'onee'; did you mean 'one'?"
+    ]
+
+
+def test_a_page_without_citations_hides_no_fault_of_another(build: Build) -> None:
+    files = {
+        "docs/index.md": "# A\n\n[@onee]\n",
+        "docs/z.md": "---\ncitations: off\n---\n\n# Z\n\n[@onee]\n",
+        "sources/a.bib": GOOD,
+    }
+    assert [line for line in build(files).log if "C001" in line] == [
+        "mkdocs_apparatus: docs/index.md:3:2: C001 no source 'onee'; did you mean 'one'?"
+    ]
