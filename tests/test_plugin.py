@@ -67,7 +67,8 @@ def test_generated_pages_know_who_uses_what(build: Build) -> None:
         "docs/other.md": "# Other page\n\n[@one]\n",
         "sources/a.bib": GOOD,
         "sources/glossary/alpha.md": "---\ntitle: alpha\nsummary: A.\nkind: event\n"
-        "date: 2025-04\nexplainer: other.md\n---\nText [@two].\n",
+        "date: 2025-04\nexplainer: other.md\nsee: [beta]\n---\nText [@two].\n",
+        "sources/glossary/beta.md": "---\ntitle: beta & more\nsummary: B.\n---\nText [@two].\n",
         "sources/claims/01-c.md": "---\nclaim: It *was* so.\nparagraph: 3\nverdict: wrong\n"
         "explainer: other.md\n---\nNo [@two].\n",
     }
@@ -81,6 +82,8 @@ def test_generated_pages_know_who_uses_what(build: Build) -> None:
     entry = LexborHTMLParser(built.read("glossary/index.html")).css_first("#term-alpha")
     assert "April 2025" in entry.text()
     assert "Used in: Start" in entry.text()
+    (see,) = entry.css('a[href="#term-beta"]')
+    assert see.text() == "beta & more"
     event = LexborHTMLParser(built.read("timeline/index.html")).css_first("#event-alpha")
     assert event.css_first("time").attributes["datetime"] == "2025-04"
     assert event.css_first("a").attributes["href"] == "../glossary/#term-alpha"

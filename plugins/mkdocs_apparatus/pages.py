@@ -138,7 +138,7 @@ def _term_foot(term: Term, library: Library, titles: Titles) -> str:
     uses = fill('<span class="ap-uses" data-term="{slug}"></span>', slug=term.slug)
     more = _explainer(term.explainer, titles)
     parts = [fill("See also: {see}", see=see) if see else "", more]
-    return " · ".join(filter(None, parts)) + uses
+    return f"{' · '.join(filter(None, parts))}{uses}"
 
 
 def _timeline(library: Library, titles: Titles) -> Iterator[str]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .model import Citation, CitationGroup, Literal, Mode, TermLink
 
@@ -34,7 +34,7 @@ class Found:
 # Whatever may open something: all other characters are passed over in one step.
 _SPECIAL = re.compile(r"[\\`<$:{\[\]@]")
 # smith2019, doe:99, a.b/c, müller_2003: inner punctuation needs a letter or digit after it.
-_KEY = re.compile(r"\w(?:\w|[:.#$%&\-+?<>~/](?=\w)|[:/](?=/))*")
+_KEY = re.compile(r"[\w*](?:\w|[:.#$%&\-+?<>~/](?=\w)|[:/](?=/))*")
 # @{https://x.org/a}
 _BRACED = re.compile(r"\{((?:[^\s{}]|\{[^\s{}]*\})+)\}")
 _TICKS = re.compile(r"`+")
@@ -49,9 +49,12 @@ _ADDRESS = re.compile(r"://[^\s<>\"\]]*")
 _ATTRIBUTES = re.compile(r"\{:?[ ]*[#.][^{}\n]*\}|\{:[^{}\n]*\}")
 # [text](target "title"): one level of parentheses in the target.
 _TARGET = re.compile(r"\((?:[^()]|\([^()]*\)){0,4000}\)")
+# *word*, __word__, at the end of what is searched.
+_EMPHASIS = re.compile(r"(\*{1,3}|(?<!\w)_{1,3})(?=[^\s*_])[^*_]*(?<!\s)\1$")
+_LABEL = re.compile(r"@[\w-]*")
 _EMAIL_BEFORE = re.compile(r"\w[.+_-]$")
 _HOST_AFTER = re.compile(r"[\w-]+\.\w")
-_TERM = re.compile(r"\[\[(?!-?@)([^\[\]\n]+(?:\n[^\[\]\n]+)?)\]\]")
+_TERM = re.compile(r"\[\[([^\[\]\n@]+(?:\n[^\[\]\n@]+)?)\]\]")
 _SPACE = re.compile(r"[ \t]*\n?[ \t]*")
 # , p. 12, "few words": what stands before the words, the words, what stands after.
 _PASSAGE = re.compile(r"""^(.*?)[,;\s]*(?:"([^"]+)"|“([^”]+)”)\s*(.*)$""", re.DOTALL)
@@ -90,6 +93,9 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.never_closed: set[str] = set()
+        self.cited_to = 0  # where the last citation ended
+        self.image_to = 0  # where the text of the image ends that is being read
+        self.targets: dict[int, int] = {}  # "]" of a link: the end of its target
         self.opaque = list(self._opaque_spans())
         self.starts = [start for start, _ in self.opaque]
         self.partner = self._partners()
@@ -156,7 +162,10 @@ class _Scanner:
         for at, char in self._visible("[]"):
             if char == "[":
                 stack.append(at)
-            elif stack:
+                continue
+            if stack and stack[-1] == at - 1:  # [] is no pair
+                stack.pop()
+            if stack:
                 partner[stack.pop()] = at
         return partner
 
@@ -185,39 +194,48 @@ class _Scanner:
         return at
 
     def tokens(self) -> Iterator[Found]:
-        text, at, image_end = self.text, 0, 0
-        targets: dict[int, int] = {}
+        """Yield what the text holds, from left to right."""
+        text, at = self.text, 0
         while (match := _SPECIAL.search(text, at)) is not None:
             at = match.start()
             covered = self._opaque_from(at)
             if covered > at:
                 if text.startswith("\\@", at):
-                    yield Found(Literal("@"), at, at + 2, at < image_end)
+                    yield Found(Literal("@"), at, at + 2, at < self.image_to)
                 at = covered
                 continue
-            char = text[at]
-            found: Found | None = None
-            if char == "[":
-                found = self._term(at) or self._bracketed(at)
-                if found is None and at in self.partner:
-                    close = self.partner[at]
-                    target = _TARGET.match(text, close + 1)
-                    if target:
-                        targets[close] = target.end()
-                        if at and text[at - 1] == "!":
-                            image_end = max(image_end, close)
-            elif char == "]" and at in targets:
-                at = targets[at]
-                continue
-            elif char == "@":
-                found = self._narrative(at)
+            found = self._token(at)
             if found is None:
-                at += 1
-            else:
-                if at < image_end:
-                    found = Found(found.token, found.start, found.end, in_image=True)
-                yield found
-                at = found.end
+                at = self._step(at)
+                continue
+            at = found.end
+            if isinstance(found.token, CitationGroup):
+                self.cited_to = at
+            yield replace(found, in_image=found.start < self.image_to)
+
+    def _token(self, at: int) -> Found | None:
+        char = self.text[at]
+        if char == "@":
+            return self._narrative(at)
+        return self._term(at) or self._bracketed(at) if char == "[" else None
+
+    def _step(self, at: int) -> int:
+        """Return where reading goes on behind a character that begins no token."""
+        text, char = self.text, self.text[at]
+        if char == "[" and at in self.partner:
+            close = self.partner[at]
+            target = _TARGET.match(text, close + 1)
+            if target:
+                self.targets[close] = target.end()
+                if at and text[at - 1] == "!":
+                    self.image_to = max(self.image_to, close)
+        elif char == "]" and at in self.targets:
+            return self.targets[at]
+        elif char == "@" and self._is_word_end(at):
+            label = _LABEL.match(text, at)
+            self.cited_to = label.end() if label else at + 1
+            return self.cited_to
+        return at + 1
 
     def _term(self, at: int) -> Found | None:
         match = _TERM.match(self.text, at)
@@ -306,18 +324,33 @@ class _Scanner:
     def _key(self, at: int) -> tuple[str, int, bool] | None:
         """Read the key behind an ``@``: key, its end, and whether a minus stands before."""
         text = self.text
-        suppressed = at > 0 and text[at - 1] == "-" and not (at > 1 and text[at - 2].isalnum())
-        if at and text[at - 1].isalnum():
+        index = bisect_left(self.starts, at) - 1
+        first = max(self.opaque[index][1] if index >= 0 else 0, self.cited_to)
+        hyphens = 0
+        while at - hyphens > first and text[at - hyphens - 1] == "-":
+            hyphens += 1
+        if not hyphens and self._is_word_end(at):
             return None
+        # Two hyphens make a dash, and so do three: a minus is what is left over.
+        suppressed = hyphens % 3 == 1 and not (hyphens == 1 and self._is_word_end(at - 1))
         braced = _BRACED.match(text, at + 1)
         if braced:
             return braced[1], braced.end(), suppressed
-        match = _KEY.match(text, at + 1)
-        if match is None:
+        key = _KEY.match(text, at + 1)
+        if key is None:
             return None
         if _EMAIL_BEFORE.search(text, max(0, at - 2), at) and _HOST_AFTER.match(text, at + 1):
             return None
-        return match[0], match.end(), suppressed
+        return key[0], key.end(), suppressed
+
+    def _is_word_end(self, at: int) -> bool:
+        """Say whether a word, a full stop or an emphasis ends at a place, but no citation."""
+        if at in (0, self.cited_to):
+            return False
+        before = self.text[at - 1]
+        if before in "*_":
+            return _EMPHASIS.search(self.text, max(0, at - 300), at) is not None
+        return before.isalnum() or before == "."
 
     def _narrative(self, at: int) -> Found | None:
         """Read ``@key``, ``-@key`` and ``@key [p. 3; @more]``."""
@@ -331,7 +364,9 @@ class _Scanner:
         space = _SPACE.match(self.text, end)
         bracket = space.end() if space else end
         close = self.partner.get(bracket)
-        if close is not None and not self.text.startswith(("[^", "[["), bracket):
+        if close is not None and not (
+            self.text.startswith("[^", bracket) or _TERM.match(self.text, bracket)
+        ):
             more = self._bracketed(bracket)
             if more is not None and isinstance(more.token, CitationGroup):
                 citations += more.token.citations
