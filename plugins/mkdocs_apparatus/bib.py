@@ -217,6 +217,7 @@ def _source(file: File, chunk: _Chunk, fields: Mapping[str, str]) -> Source:
         type=chunk.type,
         title=text("title"),
         span=file.span(chunk.line, chunk.text.find(chunk.key) + 1, len(chunk.key)),
+        fields=tuple(fields.items()),
         translation=text("titletranslation"),
         authors=tuple(name for name in authors if name.family != "others"),
         more_authors=any(name.family == "others" for name in authors),

@@ -67,29 +67,48 @@ class Name:
 class Source:
     """A cited work: one BibTeX entry, LaTeX decoded, only http and https links kept.
 
-    ``date`` and ``urldate`` are ISO 8601 as far as known: ``2025``, ``2025-04``, ``2025-04-02``.
-    ``kind`` is the first keyword: primary, news, analysis or reference; ``copy`` says that an
-    official text was seen where somebody else reproduces it.
+    ``fields`` are the entry's own and inherited fields as they were written, @strings filled in,
+    for exports; all other attributes are decoded text. ``date`` and ``urldate`` are ISO 8601 as
+    far as known: ``2025``, ``2025-04``, ``2025-04-02``; ``date_end`` ends a range, ``circa`` says
+    that the date is about. ``kind`` is the first keyword that is primary, news, analysis or
+    reference; ``copy`` says that an official text was seen where somebody else reproduces it.
+    ``related`` are keys.
     """
 
     key: str
     type: str
     title: str
     span: Span
+    fields: tuple[tuple[str, str], ...] = ()
     translation: str = ""
+    short_title: str = ""
     authors: tuple[Name, ...] = ()
     more_authors: bool = False
+    editors: tuple[Name, ...] = ()
+    more_editors: bool = False
     container: str = ""
     publisher: str = ""
+    place: str = ""
+    edition: str = ""
+    series: str = ""
+    volume: str = ""
+    number: str = ""
+    pages: str = ""
     date: str = ""
+    date_end: str = ""
+    circa: bool = False
     url: str = ""
     doi: str = ""
+    isbn: str = ""
+    eprint: str = ""
+    eprint_type: str = ""
     urldate: str = ""
     language: str = ""
     kind: str = ""
     copy: bool = False
     archive: str = ""
     note: str = ""
+    related: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
