@@ -9,7 +9,7 @@ from pathlib import Path
 import markdown
 
 from mkdocs_apparatus import report
-from mkdocs_apparatus.site import Site
+from mkdocs_apparatus.site import Page, Settings, Site
 
 ROOT = Path(__file__).parent.parent
 EXTENSIONS = (
@@ -32,15 +32,21 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
         path.write_text(text, encoding="utf-8", newline="")
 
 
-def convert(folder: Path, page: str) -> tuple[str, list[str]]:
-    """Return a page's HTML and the findings on it and on sources/, as the core makes them."""
-    site = Site(folder / "sources", folder, "docs")
+def convert(
+    folder: Path, page: str, *, listed: bool = True, **options: str
+) -> tuple[str, list[str]]:
+    """Return a page's HTML and the findings on it and on sources/, as the core makes them.
+
+    ``options`` are those of Settings; ``listed`` is the page's switch for references at its foot.
+    """
+    site = Site(folder / "sources", folder, "docs", Settings(**options))
 
     def render(text: str) -> str:
         return markdown.Markdown(extensions=[*EXTENSIONS, site.extension]).convert(text)
 
+    site.begin(Page("page.md", page, 1, listed=listed))
     html = render(page)
-    site.recognise("page.md", "Page", page, 1)
+    site.recognise("page.md", "Page", html)
     html, _ = site.write("page.md", html, link=lambda path: path)
     findings = site.check(render, ["page.md"])
     return html, [report.line(finding) for finding in findings]

@@ -34,7 +34,7 @@ _Dumper.add_representer(
 def test_case(path: Path, tmp_path: Path) -> None:
     case = yaml.safe_load(path.read_text("utf-8"))
     write(tmp_path, {f"sources/{name}": text for name, text in case["sources"].items()})
-    html, findings = convert(tmp_path, case["page"])
+    html, findings = convert(tmp_path, case["page"], **case.get("options", {}))
     if os.environ.get("REWRITE"):
         case["sources"] = {name: _Block(text) for name, text in case["sources"].items()}
         case |= {"page": _Block(case["page"]), "html": _Block(html + "\n"), "findings": findings}

@@ -76,8 +76,9 @@ def test_generated_pages_know_who_uses_what(build: Build) -> None:
     assert not built.aborted, built.log
     sources = LexborHTMLParser(built.read("sources/index.html"))
     uses = sources.css_first("#source-one .ap-uses")
-    assert uses.text() == "Cited in: Start (2), Other page"
-    assert [a.attributes["href"] for a in uses.css("a")] == ["../", "../other/"]
+    assert uses.text() == "Cited in: Start (2); Other page"
+    links = [a.attributes["href"] for a in uses.css("a")]
+    assert links == ["../#cite-one-1", "../other/#cite-one-1"]
     assert "Glossary" in sources.css_first("#source-two .ap-uses").text()
     entry = LexborHTMLParser(built.read("glossary/index.html")).css_first("#term-alpha")
     assert "April 2025" in entry.text()
@@ -152,3 +153,34 @@ def test_a_page_without_citations_hides_no_fault_of_another(build: Build) -> Non
     assert [line for line in build(files).log if "C001" in line] == [
         "mkdocs_apparatus: docs/index.md:3:2: C001 no source 'onee'; did you mean 'one'?"
     ]
+
+
+def test_places_are_named_by_page_and_section(build: Build) -> None:
+    page = (
+        "# A\n\n[@one]\n\n## First *part* [@two]\n\n[@one] [@one]\n\n### Deeper\n\n[@one, p. 3]\n"
+    )
+    built = build({"docs/index.md": page, "sources/a.bib": GOOD})
+    uses = LexborHTMLParser(built.read("sources/index.html")).css_first("#source-one .ap-uses")
+    assert uses.text() == "Cited in: A: A, First part (2), Deeper"
+    links = [a.attributes["href"] for a in uses.css("a")]
+    assert links == ["../#cite-one-1", "../#cite-one-2", "../#cite-one-4"]
+    home = LexborHTMLParser(built.read("index.html"))
+    assert all(home.css_first(link.removeprefix("../")) for link in links if link)
+
+
+def test_what_is_never_cited_stands_apart(build: Build) -> None:
+    built = build({"docs/index.md": "# A\n\n[@one]\n", "sources/a.bib": GOOD})
+    page = LexborHTMLParser(built.read("sources/index.html"))
+    names = [node.attributes["id"] for node in page.css("#never-cited ~ ul > li")]
+    assert names == ["source-two"]
+    assert len(page.css("#source-one, #source-two")) == 2
+
+
+def test_references_off_leads_to_the_sources_page(build: Build) -> None:
+    page = "---\nreferences: off\n---\n\n# A\n\n[@one]\n"
+    files = {"docs/deep/page.md": page, "docs/index.md": "# B\n", "sources/a.bib": GOOD}
+    built = build(files, strict=True)
+    assert not built.aborted, built.log
+    deep = LexborHTMLParser(built.read("deep/page/index.html"))
+    assert deep.css_first(".ap-cite").attributes["href"] == "../../sources/#source-one"
+    assert not deep.css(".ap-references")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mkdocs_apparatus.model import Mode, TermLink
-from mkdocs_apparatus.syntax import find_groups, scan, split_suffix
+from mkdocs_apparatus.syntax import find_groups, scan
 
 N, A, S = Mode.NORMAL, Mode.AUTHOR_IN_TEXT, Mode.SUPPRESS_AUTHOR
 
@@ -73,21 +73,6 @@ def test_terms(text: str, target: str, shown: str, plain: bool) -> None:
 @pytest.mark.parametrize("text", ["[[ ]]", "[[]]", "[[a\n\nb]]", "`[[a]]`", "[[a", "\\[[a]]"])
 def test_no_terms(text: str) -> None:
     assert not scan(text)
-
-
-@pytest.mark.parametrize(
-    ("suffix", "locator", "passage"),
-    [
-        ("", "", ""),
-        (", p. 3", "p. 3", ""),
-        (', "a few words"', "", "a few words"),
-        (", p. 3, “a few words”", "p. 3", "a few words"),
-        (', "a\nfew  words", my translation', "my translation", "a few words"),
-        (', ""', '""', ""),
-    ],
-)
-def test_split_suffix(suffix: str, locator: str, passage: str) -> None:
-    assert split_suffix(suffix) == (locator, passage)
 
 
 BITS = [

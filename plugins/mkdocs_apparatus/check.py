@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import PurePosixPath
 
 from .library import fold
+from .locator import read_suffix
 from .model import Citation, Diagnostic, Library, Rule, Severity, Span, TermLink, Use
-from .syntax import find_groups, split_suffix
+from .syntax import find_groups
 
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 MOST_QUOTED = 12  # words of a source in a row
@@ -203,7 +204,7 @@ def _citation(use: Use, citation: Citation, library: Library) -> Iterator[Diagno
         yield Diagnostic("C003", f"citation of '{key}' in a heading", use.span)
     if use.in_image:
         yield Diagnostic("C004", f"citation of '{key}' in an image's text", use.span)
-    words = len(split_suffix(citation.suffix)[1].split())
+    words = len(read_suffix(citation.suffix).passage.split())
     if words > MOST_QUOTED:
         message = f"passage of {words} words; at most {MOST_QUOTED} may be quoted"
         yield Diagnostic("C005", message, use.span)

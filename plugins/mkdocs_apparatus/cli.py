@@ -22,7 +22,7 @@ from .file import File
 from .matter import split_page
 from .model import Diagnostic, Severity
 from .pages import PATHS
-from .site import Site
+from .site import Page, Site
 
 EXIT_CLEAN, EXIT_PROBLEMS, EXIT_USAGE = 0, 1, 2
 _FORMATS = {"text": report.text, "json": report.to_json}
@@ -96,9 +96,9 @@ def check_site(config_file: Path) -> list[Diagnostic]:
     paths = [path.relative_to(docs).as_posix() for path in sorted(docs.rglob("*.md"))]
     for path in paths:
         meta, body, first_line = split_page(File.read(docs / path, root, site.problems))
-        site.extension.citations = meta.get("citations", True) is not False
-        convert(body)
-        site.recognise(path, path, body, first_line)
+        citations = meta.get("citations", True) is not False
+        site.begin(Page(path, body, first_line, citations=citations))
+        site.recognise(path, path, convert(body))
     return site.check(convert, [*paths, *PATHS])
 
 

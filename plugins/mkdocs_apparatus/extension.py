@@ -30,18 +30,31 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from .check import suggest
-from .model import Citation, CitationGroup, Library, Literal, Mark, Mode, Span, TermLink, Use
-from .render import FIRST_MARK, LAST_MARK, shown_term
+from .model import (
+    Citation,
+    CitationGroup,
+    Library,
+    Listing,
+    Literal,
+    Mark,
+    Mode,
+    Span,
+    TermLink,
+    Use,
+)
+from .places import FIRST_MARK, LAST_MARK, PRIVATE
+from .render import shown_term
 from .syntax import Found, scan
 
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _CODE = frozenset(("code", "pre", "script", "style"))
-_PRIVATE = re.compile(f"[{chr(FIRST_MARK)}-\U0010fffd]")
 # What may be a citation or a term link, and gets a stamp when positions are wanted.
 _CANDIDATE = re.compile(r"@|\[\[")
 _FIRST_STAMP = LAST_MARK + 1
 _MOST_STAMPS = 0x10FFFD - _FIRST_STAMP
 _STAMP = re.compile(f"[{chr(_FIRST_STAMP)}-\U0010fffd]")
+# As users of mkdocs-bibtex know them: each alone in its paragraph.
+_LISTINGS = {"\\bibliography": False, "\\full_bibliography": True}
 # [@key]: or [see @key]: at a line's start is no link definition.
 _CITES = r"(?![^\[\]\n]*(?<![^\s;\[-])@[\w{])"
 
@@ -59,7 +72,8 @@ class _Stamped:
 class ApparatusExtension(Extension):
     """Recognises what ``syntax`` finds; ``take`` returns the marks of the page just converted.
 
-    ``misplaced`` says that this page has a citation in a heading or in an image's text.
+    ``misplaced`` says that this page has a citation in a heading or in an image's text;
+    ``given`` are the marks that a generated page comes with.
     """
 
     def __init__(self, library: Library) -> None:
@@ -68,6 +82,7 @@ class ApparatusExtension(Extension):
         self.citations = True
         self.marks: list[Mark] = []
         self.misplaced = False
+        self.given: tuple[Mark, ...] = ()
         self.found: list[_Stamped] | None = None
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 # Python-Markdown's name
@@ -78,10 +93,10 @@ class ApparatusExtension(Extension):
         md.treeprocessors.register(Recognise(self, headings, md), "apparatus", 25)
         md.treeprocessors.register(headings, "apparatus-headings", -100)
 
-    def take(self) -> tuple[Mark, ...]:
-        """Return the marks of the last conversion, in the order of their characters."""
+    def take(self) -> tuple[tuple[Mark, ...], bool]:
+        """Return the marks of the last conversion, and whether one of them is misplaced."""
         marks, self.marks = tuple(self.marks), []
-        return marks
+        return marks, self.misplaced
 
     def mark(self, mark: Mark) -> str:
         """Return the character that stands for a mark; the text itself when a page has too many."""
@@ -110,10 +125,10 @@ class Protect(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         """Begin a page."""
         extension = self.extension
-        extension.marks, extension.misplaced = [], False
+        extension.marks, extension.misplaced = list(extension.given), False
         text = "\n".join(lines)
-        if not text.isascii() and _PRIVATE.search(text):
-            text = _PRIVATE.sub(lambda match: extension.mark(Literal(match[0])), text)
+        if not extension.given and not text.isascii():
+            text = PRIVATE.sub(lambda match: extension.mark(Literal(match[0])), text)
         if extension.found is not None:
             text = stamp(text)
         return text.split("\n")
@@ -148,8 +163,12 @@ class Recognise(Treeprocessor):
     def run(self, root: Element) -> None:
         """Visit every text that inline Markdown will read."""
         for element in root.iter():
-            if element.tag not in _CODE and element.text:
-                element.text = self._read(element.text, element)
+            text = element.text
+            if element.tag == "p" and text and text.strip() in _LISTINGS and not len(element):
+                typed = text.strip()
+                element.text = self.extension.mark(Listing(typed, _LISTINGS[typed]))
+            elif element.tag not in _CODE and text:
+                element.text = self._read(text, element)
             for child in element:
                 if child.tail:
                     child.tail = self._read(child.tail, element)

@@ -208,19 +208,36 @@ class Literal:
     typed: str
 
 
-Mark = CitationGroup | TermLink | Literal
+@dataclass(frozen=True, slots=True)
+class Listing:
+    r"""``\bibliography``, or ``\full_bibliography`` for the whole library, alone on a line."""
+
+    typed: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a generated page, finished HTML; ``typed`` is what stands where HTML cannot."""
+
+    html: str
+    typed: str = ""
+
+
+Mark = CitationGroup | TermLink | Literal | Listing | Block
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
     """One use of a source (by key) or of a term (by slug) on a page.
 
-    ``anchor`` is the id of the use on its page.
+    ``anchor`` is the id of the use on its page; ``bare`` says that the locator has no label.
     """
 
     name: str
     anchor: str
     locator: str = ""
+    bare: bool = False
     passage: str = ""
 
 

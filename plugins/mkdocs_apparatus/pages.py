@@ -1,37 +1,28 @@
 """The generated pages: sources, glossary, timeline and the annotated article, as Markdown.
 
-Values stand in HTML elements, written by ``render.fill``; the bodies of terms and claims are
-Markdown and cite like any page. The places that use an entry are not known yet: each entry holds
-an empty ``ap-uses`` element, which is filled when every page was read.
+What is made of values is finished HTML, written by ``markup.fill``: in the Markdown a mark stands
+for it, as for a citation, so nothing reads it again. The bodies of terms and claims are Markdown
+and cite like any page. The places that use an entry are not known yet: each entry holds an empty
+``ap-uses`` element, which ``uses`` fills when every page was read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 
-from markupsafe import Markup
-
-from .model import Claim, Library, Source, Term
-from .render import Bibliography, fill, fragment
-from .style import written_date
+from .markup import Html, fill, fragment, join
+from .model import Block, Claim, Library, Literal, Mark, Source, Term
+from .places import FIRST_MARK, PRIVATE
+from .references import Bibliography
 from .syntax import find_groups
+from .words import Words
 
-SOURCE_KINDS = {
-    "primary": "Primary sources",
-    "news": "News",
-    "analysis": "Analysis",
-    "reference": "Reference works",
-    "": "Other sources",
-}
-TERM_KINDS = {
-    "concept": "Concepts",
-    "person": "People",
-    "organisation": "Organisations",
-    "law": "Laws and documents",
-    "place": "Places",
-    "event": "Events",
-}
+PATHS = ("sources.md", "glossary.md", "timeline.md", "claims.md")
+SOURCE_KINDS = ("primary", "news", "analysis", "reference", "")
+TERM_KINDS = ("concept", "person", "organisation", "law", "place", "event")
 # The shape tells the verdicts apart where colour does not.
 VERDICTS = {
     "supported": "●",
@@ -41,130 +32,210 @@ VERDICTS = {
     "unverifiable": "?",
 }
 
-Titles = Mapping[str, str]
 
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A generated page: its Markdown, and what its marks stand for."""
 
-PATHS = ("sources.md", "glossary.md", "timeline.md", "claims.md")
-_HEADS = {
-    "sources.md": "# Sources\n\nEvery source of this site, by kind and date.",
-    "glossary.md": "# Glossary\n\nWhat each term means here, and where it is used.",
-    "timeline.md": "# Timeline\n\nThe events, in order.",
-    "claims.md": "# The article, annotated\n\nIts claims, paragraph by paragraph.",
-}
+    markdown: str
+    marks: tuple[Mark, ...]
 
 
 def generate(
-    library: Library, bibliography: Bibliography, titles: Titles, heads: Mapping[str, str]
-) -> dict[str, str]:
-    """Return the Markdown of each generated page by its path.
+    bibliography: Bibliography, titles: Mapping[str, str], heads: Mapping[str, str]
+) -> dict[str, Generated]:
+    """Return each generated page by its path.
 
     ``titles`` maps the paths of the site's pages to their titles; ``heads`` holds what authors
     wrote for the beginning of a generated page, front matter and all.
     """
-    bodies = (
-        _sources(library, bibliography),
-        _glossary(library, titles),
-        _timeline(library, titles),
-        _claims(library, titles),
-    )
-    return {
-        path: "\n".join((f"{heads.get(path, _HEADS[path]).rstrip()}\n", *body))
-        for path, body in zip(PATHS, bodies, strict=True)
+    words = bibliography.words
+    bodies: dict[str, tuple[str, Callable[[_Page], Iterator[str]]]] = {
+        "sources.md": (words.sources, _Page.sources),
+        "glossary.md": (words.glossary, _Page.glossary),
+        "timeline.md": (words.timeline, _Page.timeline),
+        "claims.md": (words.claims, _Page.claims),
     }
+    made = {}
+    for path, (title, body) in bodies.items():
+        page = _Page(bibliography, titles, [])
+        head = page.own(heads.get(path, f"# {title}").rstrip())
+        markdown = "\n\n".join((head, *body(page)))
+        made[path] = Generated(f"{markdown}\n", tuple(page.marks))
+    return made
 
 
-def _sources(library: Library, bibliography: Bibliography) -> Iterator[str]:
-    for kind, heading in SOURCE_KINDS.items():
-        found = [source for source in library.sources.values() if source.kind == kind]
-        if found:
-            yield f"## {heading}\n"
-            entries = Markup().join(
-                _source(source, bibliography)
-                for source in sorted(found, key=lambda one: (one.date or "9999", one.key))
-            )
-            yield fill('<ul class="ap-bibliography">\n{entries}</ul>\n', entries=entries)
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What a generated page is made from, and the marks in it so far."""
 
+    bibliography: Bibliography
+    titles: Mapping[str, str]
+    marks: list[Mark]
 
-def _source(source: Source, bibliography: Bibliography) -> Markup:
-    return fill(
-        '<li id="{id}">{reference}<span class="ap-uses" data-source="{key}"></span></li>\n',
-        id=f"source-{source.key}",
-        reference=bibliography.reference(source.key),
-        key=source.key,
-    )
+    def block(self, html: Html) -> str:
+        """Return the character that stands for a piece of HTML."""
+        self.marks.append(Block(html))
+        return chr(FIRST_MARK + len(self.marks) - 1)
 
+    def own(self, text: str) -> str:
+        """Return an author's Markdown, its own private characters kept apart from marks."""
+        if text.isascii():
+            return text
 
-def _glossary(library: Library, titles: Titles) -> Iterator[str]:
-    for kind, heading in TERM_KINDS.items():
-        found = [term for term in library.terms.values() if term.kind == kind]
-        if found:
-            yield f"## {heading}\n"
-        for term in sorted(found, key=lambda one: (one.date, one.title.casefold())):
-            yield _block(
-                "ap-entry",
-                f"term-{term.slug}",
-                _headword(term),
-                term.body,
-                _term_foot(term, library, titles),
-            )
+        def mark(match: re.Match[str]) -> str:
+            self.marks.append(Literal(match[0]))
+            return chr(FIRST_MARK + len(self.marks) - 1)
 
+        return PRIVATE.sub(mark, text)
 
-def _headword(term: Term) -> Markup:
-    aliases = (
-        fill(' <span class="ap-aliases">also {aliases}</span>', aliases=", ".join(term.aliases))
-        if term.aliases
-        else Markup()
-    )
-    return fill(
-        '<p class="ap-entry-title"><dfn>{title}</dfn>{date}{aliases}</p>\n'
-        '<p class="ap-summary">{summary}</p>',
-        title=term.title,
-        date=fill(' <span class="ap-when">{date}</span>', date=_when(term)) if term.date else "",
-        aliases=aliases,
-        summary=term.summary,
-    )
+    def entry(self, kind: str, name: str, head: Html, body: str, foot: str) -> Iterator[str]:
+        """Yield an element with an address around a head, a body in Markdown and a foot."""
+        opening = '<div class="{kind}" id="{id}">\n{head}'
+        yield self.block(fill(opening, kind=kind, id=name, head=head))
+        yield self.own(body)
+        if foot:
+            yield self.inline("ap-more", foot)
+        yield self.block(fill("</div>"))
 
+    def inline(self, kind: str, markdown: str) -> str:
+        """Return Markdown within an inline element."""
+        opening = self.block(fill('<span class="{kind}">', kind=kind))
+        return f"{opening}{markdown}{self.block(fill('</span>'))}"
 
-def _term_foot(term: Term, library: Library, titles: Titles) -> str:
-    see = Markup(", ").join(
-        fill(
-            '<a href="{href}">{title}</a>',
-            href=fragment("term", slug),
-            title=library.terms[slug].title,
+    @property
+    def library(self) -> Library:
+        return self.bibliography.library
+
+    @property
+    def words(self) -> Words:
+        return self.bibliography.words
+
+    def sources(self) -> Iterator[str]:
+        for kind in SOURCE_KINDS:
+            found = [source for source in self.library.sources.values() if source.kind == kind]
+            if found:
+                yield f"## {self.words.source_kind_heading(kind)}"
+                found.sort(key=lambda one: (one.date or "9999", one.key))
+                entries = join(map(self._source, found))
+                html = fill('<ul class="ap-bibliography">\n{entries}</ul>', entries=entries)
+                yield self.block(html)
+
+    def _source(self, source: Source) -> Html:
+        """Write an entry on one line, so that ``uses`` can tell it from the next."""
+        return fill(
+            '<li id="{id}">{reference}<span class="ap-uses" data-source="{key}"></span></li>\n',
+            id=f"source-{source.key}",
+            reference=self.bibliography.reference(source.key),
+            key=source.key,
         )
-        for slug in term.see
-        if slug in library.terms
-    )
-    uses = fill('<span class="ap-uses" data-term="{slug}"></span>', slug=term.slug)
-    more = _explainer(term.explainer, titles)
-    parts = [fill("See also: {see}", see=see) if see else "", more]
-    return f"{' · '.join(filter(None, parts))}{uses}"
 
+    def glossary(self) -> Iterator[str]:
+        for kind in TERM_KINDS:
+            found = [term for term in self.library.terms.values() if term.kind == kind]
+            if found:
+                yield f"## {self.words.term_kind_heading(kind)}"
+            for term in sorted(found, key=lambda one: (one.date, one.title.casefold())):
+                name = f"term-{term.slug}"
+                foot = self._foot(term)
+                yield from self.entry("ap-entry", name, self._headword(term), term.body, foot)
 
-def _timeline(library: Library, titles: Titles) -> Iterator[str]:
-    events = sorted(
-        (term for term in library.terms.values() if term.kind == "event" and term.date),
-        key=lambda one: (one.date, one.slug),
-    )
-    for year, found in groupby(events, key=lambda one: one.date[:4]):
-        yield f"## {year}\n"
-        for term in found:
-            link = f"[{escape(term.title)}](glossary.md{fragment('term', term.slug)})"
-            head = fill(
-                '<p class="ap-entry-title" markdown="span">'
-                '<time datetime="{iso}">{date}</time> {link}</p>',
-                iso=term.date,
-                date=_when(term),
-                link=Markup(link),  # noqa: S704 # Markdown, its one value escaped for it
+    def _headword(self, term: Term) -> Html:
+        also = f"{self.words.also} {', '.join(term.aliases)}" if term.aliases else ""
+        return fill(
+            '<p class="ap-entry-title"><dfn>{title}</dfn>{date}{also}</p>\n'
+            '<p class="ap-summary">{summary}</p>',
+            title=term.title,
+            date=_note("ap-when", self._when(term)),
+            also=_note("ap-aliases", also),
+            summary=term.summary,
+        )
+
+    def _foot(self, term: Term) -> str:
+        terms = self.library.terms
+        see = [
+            fill(
+                '<a href="{href}">{title}</a>',
+                href=fragment(f"term-{slug}"),
+                title=terms[slug].title,
             )
-            summary = f"{escape(term.summary)} {_citations(term.body)}".strip()
-            yield _block(
-                "ap-event", f"event-{term.slug}", head, summary, _explainer(term.explainer, titles)
-            )
+            for slug in term.see
+            if slug in terms
+        ]
+        parts = [
+            self.block(fill("{also}: {see}", also=self.words.see_also, see=join(see, ", ")))
+            if see
+            else "",
+            self._explainer(term.explainer),
+        ]
+        uses = fill('<span class="ap-uses" data-term="{slug}"></span>', slug=term.slug)
+        return f"{' · '.join(filter(None, parts))}{self.block(uses)}"
+
+    def timeline(self) -> Iterator[str]:
+        events = sorted(
+            (term for term in self.library.terms.values() if term.kind == "event" and term.date),
+            key=lambda one: (one.date, one.slug),
+        )
+        for year, found in groupby(events, key=lambda one: one.date[:4]):
+            yield f"## {year}"
+            for term in found:
+                summary = f"{escape(term.summary)} {_citations(term.body)}".strip()
+                foot = self._explainer(term.explainer)
+                name = f"event-{term.slug}"
+                yield self.block(fill('<div class="ap-event" id="{id}">', id=name))
+                yield self.inline("ap-entry-title", self._event(term))
+                yield summary
+                if foot:
+                    yield self.inline("ap-more", foot)
+                yield self.block(fill("</div>"))
+
+    def _event(self, term: Term) -> str:
+        date = self._when(term)
+        when = fill('<time datetime="{iso}">{date}</time> ', iso=term.date, date=date)
+        address = f"glossary.md{fragment(f'term-{term.slug}')}"
+        return f"{self.block(when)}[{escape(term.title)}]({address})"
+
+    def _when(self, term: Term) -> str:
+        days = [self.words.date(day) for day in (term.date, term.end) if day]
+        return " – ".join(days)
+
+    def claims(self) -> Iterator[str]:
+        claims = sorted(
+            self.library.claims.values(), key=lambda one: (one.paragraph, one.span.path)
+        )
+        for paragraph, found in groupby(claims, key=lambda one: one.paragraph):
+            yield f"## {self.words.paragraph.format(number=paragraph)}"
+            for claim in found:
+                name = f"claim-{claim.slug}"
+                foot = self._claim_foot(claim)
+                yield from self.entry("ap-claim", name, self._claim_head(claim), claim.body, foot)
+
+    def _claim_head(self, claim: Claim) -> Html:
+        return fill(
+            '<p class="ap-claim-text">{claim}</p>\n'
+            '<p class="ap-verdict ap-verdict-{verdict}"><span aria-hidden="true">{shape}</span> '
+            '<span class="ap-verdict-label">{label}:</span> {word}</p>',
+            claim=claim.claim,
+            verdict=claim.verdict or "none",
+            shape=VERDICTS.get(claim.verdict, "–"),
+            label=self.words.verdict,
+            word=self.words.verdict_word(claim.verdict),
+        )
+
+    def _claim_foot(self, claim: Claim) -> str:
+        checked = claim.checked.isoformat() if claim.checked else ""
+        when = self.words.checked_on.format(date=self.words.date(checked)) if checked else ""
+        return " · ".join(filter(None, (self._explainer(claim.explainer), when)))
+
+    def _explainer(self, path: str) -> str:
+        """Return a Markdown link to an explainer, which the generator resolves and checks."""
+        title = self.titles.get(path)
+        return f"{self.words.more}: [{escape(title)}]({path})" if title else ""
 
 
-def _when(term: Term) -> str:
-    return " to ".join(written_date(day) for day in (term.date, term.end) if day)
+def _note(name: str, text: str) -> Html:
+    note = fill(' <span class="{name}">{text}</span>', name=name, text=text)
+    return note if text else Html()
 
 
 def _citations(body: str) -> str:
@@ -174,48 +245,6 @@ def _citations(body: str) -> str:
     )
     inside = "; ".join(f"@{{{key}}}" for key in keys)
     return f"[{inside}]" if inside else ""
-
-
-def _claims(library: Library, titles: Titles) -> Iterator[str]:
-    claims = sorted(library.claims.values(), key=lambda one: (one.paragraph, one.span.path))
-    for paragraph, found in groupby(claims, key=lambda one: one.paragraph):
-        yield f"## Paragraph {paragraph}\n"
-        for claim in found:
-            yield _block(
-                "ap-claim",
-                f"claim-{claim.slug}",
-                _claim_head(claim),
-                claim.body,
-                _claim_foot(claim, titles),
-            )
-
-
-def _claim_head(claim: Claim) -> Markup:
-    return fill(
-        '<p class="ap-claim-text">{claim}</p>\n'
-        '<p class="ap-verdict ap-verdict-{verdict}"><span aria-hidden="true">{shape}</span> '
-        '<span class="ap-verdict-label">Verdict:</span> {verdict}</p>',
-        claim=claim.claim,
-        shape=VERDICTS.get(claim.verdict, "–"),
-        verdict=claim.verdict or "none",
-    )
-
-
-def _claim_foot(claim: Claim, titles: Titles) -> str:
-    checked = f"Checked on {written_date(claim.checked.isoformat())}" if claim.checked else ""
-    return " · ".join(filter(None, (_explainer(claim.explainer, titles), checked)))
-
-
-def _explainer(path: str, titles: Titles) -> str:
-    """Return a Markdown link to an explainer, which the generator resolves and checks."""
-    return f"More: [{escape(titles[path])}]({path})" if path in titles else ""
-
-
-def _block(kind: str, name: str, head: Markup, body: str, foot: str) -> str:
-    """Return an element with an address around a head, a body in Markdown and a foot."""
-    opening = fill('<div class="{kind}" id="{id}" markdown="1">', kind=kind, id=name)
-    closing = f'\n\n<p class="ap-more" markdown="span">{foot}</p>' if foot else ""
-    return f"{opening}\n{head}\n\n{body}{closing}\n\n</div>\n"
 
 
 def escape(text: str) -> str:

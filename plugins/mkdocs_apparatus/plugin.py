@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
+from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +19,11 @@ from mkdocs.utils.meta import get_data
 
 from . import report
 from .check import RULES
-from .model import Severity
+from .model import Block, Severity
 from .pages import PATHS
 from .render import Rendering
-from .site import Site
+from .site import Page as Recognised
+from .site import Settings, Site
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -29,8 +33,8 @@ log = get_plugin_logger(__name__)
 
 _CSS = "assets/apparatus/apparatus.css"
 _ASSETS = Path(__file__).parent / "assets"
-# The generated pages put bodies in Markdown into elements, and give them addresses.
-_NEEDED = ("attr_list", "md_in_html")
+_CACHE = ".cache/plugin/apparatus"
+_ID = re.compile(r' id="([^"]+)"')
 
 
 class ApparatusConfig(base.Config):  # type: ignore[no-untyped-call] # MkDocs's own
@@ -39,13 +43,18 @@ class ApparatusConfig(base.Config):  # type: ignore[no-untyped-call] # MkDocs's 
     sources = config_options.Type(str, default="sources")
     """The folder of .bib files, glossary/ and claims/, relative to mkdocs.yml."""
 
+    style = config_options.Type(str, default="numeric")
+    """How citations look: ``numeric``, ``author-date``, or a .csl file (needs the extra csl)."""
+
+    language = config_options.Type(str, default="")
+    """The language of fixed words and dates, such as ``de``; the theme's, if not set."""
+
 
 class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-call]
     """Holds one Site a build, and what MkDocs shows only in passing."""
 
     site: Site
     started: float
-    bodies: dict[str, tuple[str, int]]
     marked: dict[str, str]
     heads: dict[str, str]
     addresses: dict[str, str]
@@ -53,13 +62,13 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Load the sources, and hand the one extension object to MkDocs."""
         self.started = time.monotonic()
-        self.bodies, self.marked = {}, {}
+        self.marked = {}
         root = Path(config.config_file_path or ".").resolve().parent
         docs = Path(config.docs_dir).resolve()
         name = docs.relative_to(root).as_posix() if docs.is_relative_to(root) else docs.name
-        self.site = Site(root / self.config.sources, root, name)
+        settings = Settings(_language(self, config), self.config.style, root / _CACHE)
+        self.site = Site(root / self.config.sources, root, name, settings)
         extensions: list[Any] = config.markdown_extensions
-        extensions += [one for one in _NEEDED if one not in extensions]
         extensions.append(self.site.extension)
         config.extra_css.insert(0, _CSS)
         return config
@@ -86,15 +95,16 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         whole = page.file.content_string.replace("\r\n", "\n")
         first_line = whole.count("\n") - markdown.count("\n") + 1
         own = get_data(self.heads.get(path, ""))[0] if path in PATHS else markdown
-        self.bodies[path] = (own, first_line)
-        self.site.extension.citations = page.meta.get("citations", True) is not False
+        on = {name: page.meta.get(name, True) is not False for name in ("citations", "references")}
+        self.site.begin(
+            Recognised(path, own, first_line, citations=on["citations"], listed=on["references"])
+        )
         return markdown
 
     @event_priority(100)
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Note what was recognised on the page."""
-        path = page.file.src_uri
-        self.site.recognise(path, str(page.title), *self.bodies[path])
+        self.site.recognise(page.file.src_uri, str(page.title), html)
         return html
 
     def on_env(self, env: object, *, config: MkDocsConfig, files: Files) -> None:
@@ -118,6 +128,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         path = page.file.src_uri
         addresses = self.addresses
 
+        @cache
         def link(target: str) -> str:
             return get_relative_url(addresses[target], page.url) if target in addresses else ""
 
@@ -143,6 +154,12 @@ def _title(file: File) -> str:
     return str(meta.get("title") or heading.removeprefix("# ").strip() or file.name)
 
 
+def _language(plugin: ApparatusPlugin, config: MkDocsConfig) -> str:
+    """Return the language that the plugin or else the theme is set to."""
+    theme = config.theme.get("language") or config.theme.get("locale") or "en"
+    return plugin.config.language or str(theme)
+
+
 def _convert(config: MkDocsConfig, text: str) -> str:
     return markdown.Markdown(
         extensions=config.markdown_extensions, extension_configs=config.mdx_configs
@@ -155,8 +172,12 @@ def _announce(page: Page, rendering: Rendering) -> None:
     ids = {mention.anchor for found in mentions for mention in found}
     ids |= {f"ref-{key}" for key in rendering.cited}
     ids |= {f"term-{slug}" for slug in rendering.terms}
+    for mark in rendering.marks:
+        if isinstance(mark, Block):
+            ids.update(map(unescape, _ID.findall(mark.html)))
     page.present_anchor_ids = (page.present_anchor_ids or set()) | ids | {"ap-references"}
     top = page.toc.items
     entries = top[0].children if len(top) == 1 else top
-    if rendering.cited:
-        entries.append(AnchorLink("References", "ap-references", 2))
+    if rendering.ends_with_references:
+        title = rendering.bibliography.words.references
+        entries.append(AnchorLink(title, "ap-references", 2))

@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from . import pages
+from .cache import load_cached
 from .check import check_library, check_uses, never_cited
 from .extension import ApparatusExtension, locate
 from .library import load
 from .model import Citation, CitationGroup, Claim, Diagnostic, Mark, Span, Term, TermLink, Use
-from .render import Bibliography, Link, Places, Rendering, count_uses, fill_uses, plain
+from .places import NOWHERE, Places, find_places
+from .references import NUMERIC, Bibliography, Link
+from .render import Rendering, plain
 from .syntax import scan
+from .uses import Uses, fill_uses, index_uses
+from .words import load as load_words
 
 Convert = Callable[[str], object]
 
@@ -26,15 +32,33 @@ _HEADING = re.compile(r"^#.*@", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A recognised page; ``source`` is what its author wrote of it, from ``first_line`` on."""
+    """A recognised page; ``source`` is what its author wrote of it, from ``first_line`` on.
+
+    ``citations`` and ``listed`` are the switches of its front matter: whether citations are read,
+    and whether its references stand at its foot.
+    """
 
     path: str
-    title: str
     source: str
     first_line: int
-    marks: tuple[Mark, ...]
-    misplaced: bool
-    citations: bool
+    title: str = ""
+    marks: tuple[Mark, ...] = ()
+    places: Places = NOWHERE
+    misplaced: bool = False
+    citations: bool = True
+    listed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a site may choose; ``cache`` is where to keep for the next time what was read."""
+
+    language: str = "en"
+    style: str = NUMERIC
+    cache: Path | None = None
+
+
+_DEFAULT = Settings()
 
 
 class Site:
@@ -44,13 +68,16 @@ class Site:
     the path, in messages, of the folder that holds the pages.
     """
 
-    def __init__(self, folder: Path, root: Path, docs: str) -> None:
-        self.library, self.problems = load(folder, root)
-        self.bibliography = Bibliography(self.library)
+    def __init__(self, folder: Path, root: Path, docs: str, settings: Settings = _DEFAULT) -> None:
+        cache = settings.cache
+        read = load_cached(folder, root, cache) if cache else load(folder, root)
+        self.library, self.problems = read
+        self.words = load_words(settings.language)
+        self.bibliography = Bibliography(self.library, self.words, settings.style)
         self.extension = ApparatusExtension(self.library)
         self.docs = docs
         self.pages: dict[str, Page] = {}
-        self.uses: Places = {}
+        self.generated: Mapping[str, pages.Generated] = {}
 
     def explainers(self) -> set[str]:
         """Return the paths of the pages that terms and claims point to."""
@@ -61,15 +88,26 @@ class Site:
 
     def generate(self, titles: Mapping[str, str], heads: Mapping[str, str]) -> dict[str, str]:
         """Return the Markdown of the generated pages; ``heads`` as in ``pages.generate``."""
-        return pages.generate(self.library, self.bibliography, titles, heads)
+        self.generated = pages.generate(self.bibliography, titles, heads)
+        return {path: page.markdown for path, page in self.generated.items()}
 
-    def recognise(self, path: str, title: str, source: str, first_line: int) -> Page:
+    def begin(self, page: Page) -> None:
+        """Tell of a page whose Markdown is converted next."""
+        generated = self.generated.get(page.path)
+        self.extension.given = generated.marks if generated else ()
+        self.extension.citations = page.citations
+        self.pages[page.path] = page
+
+    def recognise(self, path: str, title: str, html: str) -> None:
         """Note what the conversion that just ended found on a page."""
-        extension = self.extension
-        misplaced, citations = extension.misplaced, extension.citations
-        page = Page(path, title, source, first_line, extension.take(), misplaced, citations)
-        self.pages[path] = page
-        return page
+        marks, misplaced = self.extension.take()
+        self.pages[path] = replace(
+            self.pages[path],
+            title=title,
+            marks=marks,
+            places=find_places(html, marks, self.library),
+            misplaced=misplaced,
+        )
 
     def plain(self, path: str, html: str) -> str:
         """Return a page as a search index should read it."""
@@ -77,23 +115,25 @@ class Site:
 
     def write(self, path: str, html: str, link: Link) -> tuple[str, Rendering]:
         """Return a page's final HTML; ``link`` returns the address of a path, seen from here."""
-        if not self.uses:
-            marks = {page.path: (page.title, page.marks) for page in self.pages.values()}
-            self.uses = count_uses(marks, self.library)
+        page = self.pages[path]
         rendering = Rendering(
-            self.library, self.bibliography, self.pages[path].marks, link, path == "glossary.md"
+            self.bibliography, page.marks, link, listed=page.listed, has_terms=path == "glossary.md"
         )
         html = rendering.render(html)
         if path in pages.PATHS:
-            html = fill_uses(html, self.uses, link, own=path)
+            html = fill_uses(html, self.uses, link, path, self.words)
         return html, rendering
+
+    @cached_property
+    def uses(self) -> Uses:
+        """Return who uses each source and each term, once every page is known."""
+        return index_uses((page.path, page.title, page.places) for page in self.pages.values())
 
     def counts(self) -> dict[str, int]:
         """Return how much there is of everything."""
-        groups = (mark for page in self.pages.values() for mark in page.marks)
         return {
             "pages": len(self.pages),
-            "citations": sum(len(g.citations) for g in groups if isinstance(g, CitationGroup)),
+            "citations": sum(len(page.places.sources) for page in self.pages.values()),
             "sources": len(self.library.sources),
             "terms": len(self.library.terms),
             "claims": len(self.library.claims),
@@ -107,6 +147,7 @@ class Site:
         """
         library = self.library
         found = [*self.problems, *check_library(library, set(paths))]
+        self.extension.given = ()
         for page in self.pages.values():
             path = f"{self.docs}/{page.path}"
             self.extension.citations = page.citations

@@ -7,24 +7,15 @@ HTML: parts are written by ``render``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from urllib.parse import quote
 
 from babel import Locale
-from babel.core import UnknownLocaleError
-from babel.dates import format_date
 
 from .model import Name, Source
-
-_KINDS = {
-    "primary": "primary source",
-    "news": "news",
-    "analysis": "analysis",
-    "reference": "reference work",
-}
+from .words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +28,38 @@ class Part:
     lang: str = ""
 
 
-def reference(source: Source) -> tuple[Part, ...]:
-    """Return what a source is: authors, title, publisher and date, punctuation included."""
-    return tuple(_parts(source))
+def reference(source: Source, words: Words, letter: str = "") -> tuple[Part, ...]:
+    """Return what a source is: authors, title, publisher and date, punctuation included.
+
+    ``letter`` follows the year, where a style tells one year's works apart by it.
+    """
+    return tuple(_parts(source, words, letter))
 
 
-def notes(source: Source) -> tuple[Part, ...]:
+def notes(source: Source, words: Words) -> tuple[Part, ...]:
     """Return what helps a reader to weigh a source, a middle dot between the notes."""
-    return tuple(_notes(source))
+    return tuple(_notes(source, words))
 
 
-def _parts(source: Source) -> Iterator[Part]:
+def author_date(source: Source, words: Words) -> tuple[str, str]:
+    """Return names and year as a style by author and date has them."""
+    return short_names(source), source.date[:4] or words.no_date
+
+
+def year_letters(sources: Iterable[Source], words: Words) -> dict[str, str]:
+    """Return, by key, the letters of sources that share names and year, in a fixed order."""
+    twins: dict[tuple[str, str], list[Source]] = {}
+    for source in sources:
+        twins.setdefault(author_date(source, words), []).append(source)
+    return {
+        source.key: "abcdefghijklmnopqrstuvwxyz"[index % 26] * (1 + index // 26)
+        for same in twins.values()
+        if len(same) > 1
+        for index, source in enumerate(sorted(same, key=lambda one: (one.date, one.title, one.key)))
+    }
+
+
+def _parts(source: Source, words: Words, letter: str) -> Iterator[Part]:
     code = language_code(source.language)
     lang = "" if code == "en" else code
     authors = full_names(source)
@@ -68,7 +80,7 @@ def _parts(source: Source) -> Iterator[Part]:
             between = ". "
     if source.date:
         yield Part("", ", " if source.container or source.publisher else between)
-        yield Part("date", written_date(source.date))
+        yield Part("date", words.date(source.date) + letter)
     yield Part("", ".")
 
 
@@ -79,15 +91,17 @@ def _unbracketed(translation: str) -> str:
     return translation
 
 
-def _notes(source: Source) -> Iterator[Part]:
+def _notes(source: Source, words: Words) -> Iterator[Part]:
     code = language_code(source.language)
-    kind = _KINDS.get(source.kind, "")
+    kind = "primary_copy" if source.copy and source.kind == "primary" else source.kind
+    language = words.language(code) if code not in ("", words.locale[:2]) else ""
+    seen = words.date(source.urldate) if source.urldate else ""
     found = [
-        Part("kind", f"copy of a {kind}" if source.copy else kind),
-        Part("language", f"in {language_name(code)}" if code not in ("", "en") else ""),
+        Part("kind", getattr(words, kind) if kind else ""),
+        Part("language", words.in_language.format(language=language) if language else ""),
         Part("note", source.note.rstrip(".")),
-        Part("seen", f"seen on {written_date(source.urldate)}" if source.urldate else ""),
-        Part("archive", "archived copy" if source.archive else "", source.archive),
+        Part("seen", words.seen_on.format(date=seen) if seen else ""),
+        Part("archive", words.archived_copy if source.archive else "", source.archive),
     ]
     between = ""
     for note in found:
@@ -129,18 +143,6 @@ def _joined(names: list[str], most: int, more: bool) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def written_date(iso: str) -> str:
-    """Write an ISO date out as far as it is known.
-
-    >>> written_date("2025-04-02"), written_date("2025-04"), written_date("2025")
-    ('2 April 2025', 'April 2025', '2025')
-    """
-    numbers = [int(number) for number in iso.split("-")]
-    pattern = {1: "y", 2: "MMMM y", 3: "d MMMM y"}[len(numbers)]
-    year, month, day = (*numbers, 1, 1)[:3]
-    return format_date(date(year, month, day), pattern, locale="en_GB")
-
-
 @cache
 def language_code(language: str) -> str:
     """Return the code of a language given by code or by English name, or an empty string.
@@ -152,15 +154,3 @@ def language_code(language: str) -> str:
         return "en"
     names = {str(code): str(name).lower() for code, name in Locale("en").languages.items()}
     return next((code for code in names if language in (code, names[code])), "")
-
-
-def language_name(code: str) -> str:
-    """Return the English name of a language.
-
-    >>> language_name("ru")
-    'Russian'
-    """
-    try:
-        return Locale.parse(code).get_language_name("en") or code
-    except (UnknownLocaleError, ValueError):
-        return code

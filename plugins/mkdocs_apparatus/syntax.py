@@ -1,12 +1,13 @@
 """The grammar: what in a text is a citation, a term link or an escaped ``@``.
 
 In comes the text of one block, before any inline Markdown was read; out come the tokens in
-order. One scan from left to right: what cannot hold a citation (code, HTML, maths, addresses,
-link targets) is stepped over, so that no second reader has to know about it. Knows no sources
-and no terms: whether a key exists is for others to say.
+order. One scan from left to right steps over what is no prose (see ``opaque``) and over link
+targets. Knows no sources and no terms: whether a key exists is for others to say.
 
-Citations follow Pandoc's manual, section "Citation syntax". Differences, all on purpose: never in
-addresses and e-mail addresses; ``@*`` is no key; a key in braces may hold one level of braces.
+Citations follow Pandoc's manual, section "Citation syntax". Where this differs, it does so on
+purpose: nothing in addresses and e-mail addresses, nor in ``<code>`` and its like; ``[[x]]`` is a
+term link; a key in braces may hold one level of braces; brackets end at their closing bracket,
+also where a key follows at once (``[x]@key``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .model import Citation, CitationGroup, Literal, Mode, TermLink
+from .opaque import ATTRIBUTES, KEY, opaque_spans
 
 Token = CitationGroup | TermLink | Literal
 
@@ -33,34 +35,20 @@ class Found:
 
 # Whatever may open something: all other characters are passed over in one step.
 _SPECIAL = re.compile(r"[\\`<$:{\[\]@]")
-# smith2019, doe:99, a.b/c, müller_2003: inner punctuation needs a letter or digit after it.
-_KEY = re.compile(r"[\w*](?:\w|[:.#$%&\-+?<>~/](?=\w)|[:/](?=/))*")
 # @{https://x.org/a}
 _BRACED = re.compile(r"\{((?:[^\s{}]|\{[^\s{}]*\})+)\}")
-_TICKS = re.compile(r"`+")
-# <a href="x">, </b>, <br/>: bounded, so that a run of "<a <a <a" stays linear.
-_TAG = re.compile(r"""</?[A-Za-z](?:[^<>"']|"[^"]{0,2000}"|'[^']{0,2000}'){0,2000}>""")
-# <https://x.org/@a>, <me@x.org>
-_AUTOLINK = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>|<[^\s<>@]+@[^\s<>@]+>")
-# $x_i$: no space inside the dollars, no digit after (Pandoc, tex_math_dollars).
-_MATHS = re.compile(r"\$\$[^$]+\$\$|\$(?![\s$])[^$\n]{0,1000}?(?<![\s\\])\$(?!\d)")
-_ADDRESS = re.compile(r"://[^\s<>\"\]]*")
-# {: .class }, {#id}: attribute lists.
-_ATTRIBUTES = re.compile(r"\{:?[ ]*[#.][^{}\n]*\}|\{:[^{}\n]*\}")
 # [text](target "title"): one level of parentheses in the target.
-_TARGET = re.compile(r"\((?:[^()]|\([^()]*\)){0,4000}\)")
+_TARGET = re.compile(r"\((?:[^()\\]|\\.|\([^()]*\)){0,4000}\)")
 # *word*, __word__, at the end of what is searched.
-_EMPHASIS = re.compile(r"(\*{1,3}|(?<!\w)_{1,3})(?=[^\s*_])[^*_]*(?<!\s)\1$")
-_LABEL = re.compile(r"@[\w-]*")
+_EMPHASIS = re.compile(r"((?<!\*)\*{1,3}|(?<!\w)_{1,3})(?=[^\s*_])[^*_]*(?<!\s)\1$")
+# Where @1 or @some-label is no citation (behind a word), what follows it begins anew.
+_LABEL = re.compile(r"@(?:[^\W_]|[-_](?=[^\W_]))*")
+# "a; b" and 'a; b' hide what is in them.
+_QUOTED = re.compile(r""""(?!\s)[^"]*"|'(?!\s)[^']*'(?!\w)""")
 _EMAIL_BEFORE = re.compile(r"\w[.+_-]$")
 _HOST_AFTER = re.compile(r"[\w-]+\.\w")
 _TERM = re.compile(r"\[\[([^\[\]\n@]+(?:\n[^\[\]\n@]+)?)\]\]")
 _SPACE = re.compile(r"[ \t]*\n?[ \t]*")
-# , p. 12, "few words": what stands before the words, the words, what stands after.
-_PASSAGE = re.compile(r"""^(.*?)[,;\s]*(?:"([^"]+)"|“([^”]+)”)\s*(.*)$""", re.DOTALL)
-_RAW = ("code", "pre", "script", "style", "textarea", "kbd", "samp")
-_RAW_OPEN = re.compile(rf"<({'|'.join(_RAW)})\b", re.IGNORECASE)
-_RAW_CLOSE = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in _RAW}
 
 
 def find_groups(text: str) -> list[CitationGroup]:
@@ -68,23 +56,18 @@ def find_groups(text: str) -> list[CitationGroup]:
     return [found.token for found in scan(text) if isinstance(found.token, CitationGroup)]
 
 
-def split_suffix(suffix: str) -> tuple[str, str]:
-    """Split a citation's suffix into locator (with whatever else was written) and passage.
-
-    >>> split_suffix(', p. 3, "few words"')
-    ('p. 3', 'few words')
-    """
-    match = _PASSAGE.match(suffix)
-    if match is None:
-        return suffix.strip(" ,\n\t"), ""
-    before, straight, curly, after = match.groups()
-    locator = " ".join(part for part in (before.strip(" ,\n\t"), after.strip(" ,\n\t")) if part)
-    return locator, " ".join((straight or curly).split())
-
-
 def scan(text: str) -> list[Found]:
     """Return what a text holds, in order and without overlaps."""
     return list(_Scanner(text).tokens()) if "@" in text or "[[" in text else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A stretch between two semicolons, and the at-signs in it that may begin a key."""
+
+    start: int
+    end: int
+    signs: list[int]
 
 
 class _Scanner:
@@ -92,68 +75,13 @@ class _Scanner:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.never_closed: set[str] = set()
         self.cited_to = 0  # where the last citation ended
         self.image_to = 0  # where the text of the image ends that is being read
         self.targets: dict[int, int] = {}  # "]" of a link: the end of its target
-        self.opaque = list(self._opaque_spans())
+        self.opaque = opaque_spans(text)
         self.starts = [start for start, _ in self.opaque]
+        self.ends = {end for _, end in self.opaque}
         self.partner = self._partners()
-
-    def _opaque_spans(self) -> Iterator[tuple[int, int]]:
-        """Yield the spans that no citation can begin in or reach into, in order."""
-        text, at = self.text, 0
-        runs: dict[int, list[int]] = {}
-        for run in _TICKS.finditer(text):
-            runs.setdefault(len(run[0]), []).append(run.start())
-        while match := _SPECIAL.search(text, at):
-            at = match.start()
-            end = self._opaque_end(at, runs)
-            if end > at:
-                yield at, end
-                at = end
-            else:
-                at += 1
-
-    def _opaque_end(self, at: int, runs: dict[int, list[int]]) -> int:
-        """Return where the opaque span at a place ends, or the place itself if none begins."""
-        text, char = self.text, self.text[at]
-        pattern = {"$": _MATHS, ":": _ADDRESS, "{": _ATTRIBUTES}.get(char)
-        if pattern is not None:
-            if char == "{" and at and text[at - 1] == "@":
-                return at
-            match = pattern.match(text, at)
-            return match.end() if match else at
-        if char == "\\":
-            return min(at + 2, len(text))
-        if char == "`":
-            ticks = _TICKS.match(text, at)
-            length = len(ticks[0]) if ticks else 1
-            same = runs.get(length, [])
-            after = bisect_left(same, at + length)
-            return same[after] + length if after < len(same) else at + length
-        if char == "<":
-            return self._html_end(at)
-        return at
-
-    def _html_end(self, at: int) -> int:
-        text = self.text
-        if text.startswith("<!--", at):
-            end = text.find("-->", at + 4)
-            return end + 3 if end >= 0 else at
-        match = _AUTOLINK.match(text, at) or _TAG.match(text, at)
-        if match is None:
-            return at
-        raw = _RAW_OPEN.match(text, at)
-        if raw is None:
-            return match.end()
-        name = raw[1].lower()
-        if name in self.never_closed:
-            return match.end()
-        close = _RAW_CLOSE[name].search(text, match.end())
-        if close is None:
-            self.never_closed.add(name)
-        return close.start() if close else match.end()
 
     def _partners(self) -> dict[int, int]:
         """Map each opening bracket to its closing one, brackets in opaque spans left out."""
@@ -162,10 +90,7 @@ class _Scanner:
         for at, char in self._visible("[]"):
             if char == "[":
                 stack.append(at)
-                continue
-            if stack and stack[-1] == at - 1:  # [] is no pair
-                stack.pop()
-            if stack:
+            elif stack:
                 partner[stack.pop()] = at
         return partner
 
@@ -211,7 +136,8 @@ class _Scanner:
             at = found.end
             if isinstance(found.token, CitationGroup):
                 self.cited_to = at
-            yield replace(found, in_image=found.start < self.image_to)
+            inside = found.start < self.image_to
+            yield replace(found, in_image=True) if inside else found
 
     def _token(self, at: int) -> Found | None:
         char = self.text[at]
@@ -231,11 +157,14 @@ class _Scanner:
                     self.image_to = max(self.image_to, close)
         elif char == "]" and at in self.targets:
             return self.targets[at]
-        elif char == "@" and self._is_word_end(at):
-            label = _LABEL.match(text, at)
-            self.cited_to = label.end() if label else at + 1
-            return self.cited_to
+        elif char == "@":
+            return self._pass_label(at)
         return at + 1
+
+    def _pass_label(self, at: int) -> int:
+        label = _LABEL.match(self.text, at)
+        self.cited_to = label.end() if label else at + 1
+        return self.cited_to
 
     def _term(self, at: int) -> Found | None:
         match = _TERM.match(self.text, at)
@@ -266,56 +195,61 @@ class _Scanner:
         if text.startswith("(", after):
             return _TARGET.match(text, after) is not None
         if text.startswith("{", after):
-            return _ATTRIBUTES.match(text, after) is not None
+            return ATTRIBUTES.match(text, after) is not None
         return (
             text.startswith("[", after)
-            and not text.startswith(("[@", "[^", "[-@", "[["), after)
+            and not text.startswith(("[@", "[^"), after)
+            and not _TERM.match(text, after)
             and after in self.partner
         )
 
     def _citations(self, start: int, end: int) -> list[Citation]:
         """Read the parts between two places, or return nothing if one of them has no key."""
-        citations = []
-        for part_start, part_end in self._parts(start, end):
-            citation = self._citation(part_start, part_end)
-            if citation is None:
-                return []
-            citations.append(citation)
-        return citations
+        cited_to = self.cited_to
+        found = [self._citation(part) for part in self._parts(start, end)]
+        self.cited_to = cited_to
+        return [citation for citation in found if citation] if all(found) else []
 
-    def _parts(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Split at the semicolons that stand in no inner brackets."""
-        inner = start
-        part = start
-        for at, char in self._visible("[;", start, end):
+    def _parts(self, start: int, end: int) -> list[_Part]:
+        """Split at the semicolons in no inner brackets or quotes; nothing if a bracket is open."""
+        parts, inner, key_end = [_Part(start, end, [])], start, start
+        for at, char in self._visible("[;@\"'", start, end):
             if at < inner:
                 continue
-            if char == "[":
-                inner = self.partner.get(at, at) + 1
-            else:
-                yield part, at
-                part = at + 1
-        yield part, end
+            if char == ";":
+                parts[-1] = replace(parts[-1], end=at)
+                parts.append(_Part(at + 1, end, []))
+            elif char == "@":
+                parts[-1].signs.append(at)
+                key = KEY.match(self.text, at + 1)
+                key_end = key.end() if key else at
+            elif char == "[":
+                if self.partner.get(at, end) >= end:
+                    return []
+                inner = self.partner[at] + 1
+                target = _TARGET.match(self.text, inner)
+                inner = target.end() if target else inner
+            elif at == key_end or not self._is_word_end(at):
+                quoted = _QUOTED.match(self.text, at, end)
+                inner = quoted.end() if quoted else inner
+        return parts
 
-    def _citation(self, start: int, end: int) -> Citation | None:
-        text, inner = self.text, start
-        for at, char in self._visible("[@", start, end):
-            if at < inner:
-                continue
-            if char == "[":
-                inner = self.partner.get(at, at) + 1
-                continue
+    def _citation(self, part: _Part) -> Citation | None:
+        """Read a part's first key, with what stands before and after it."""
+        text = self.text
+        for at in part.signs:
             read = self._key(at)
             if read is None:
+                self._pass_label(at)
                 continue
             key, after, suppressed = read
-            if after > end:
+            before = at - 1 if suppressed else at
+            if after > part.end or (text[before - 1] == "]" and before not in self.ends):
                 return None
-            prefix_end = at - 1 if suppressed else at
             return Citation(
                 key,
-                text[start:prefix_end].strip(),
-                text[after:end].rstrip().removeprefix(" "),
+                text[part.start : before].strip(),
+                text[after : part.end].rstrip().removeprefix(" "),
                 Mode.SUPPRESS_AUTHOR if suppressed else Mode.NORMAL,
                 at,
             )
@@ -324,11 +258,7 @@ class _Scanner:
     def _key(self, at: int) -> tuple[str, int, bool] | None:
         """Read the key behind an ``@``: key, its end, and whether a minus stands before."""
         text = self.text
-        index = bisect_left(self.starts, at) - 1
-        first = max(self.opaque[index][1] if index >= 0 else 0, self.cited_to)
-        hyphens = 0
-        while at - hyphens > first and text[at - hyphens - 1] == "-":
-            hyphens += 1
+        hyphens = self._run("-", at)
         if not hyphens and self._is_word_end(at):
             return None
         # Two hyphens make a dash, and so do three: a minus is what is left over.
@@ -336,7 +266,7 @@ class _Scanner:
         braced = _BRACED.match(text, at + 1)
         if braced:
             return braced[1], braced.end(), suppressed
-        key = _KEY.match(text, at + 1)
+        key = KEY.match(text, at + 1)
         if key is None:
             return None
         if _EMAIL_BEFORE.search(text, max(0, at - 2), at) and _HOST_AFTER.match(text, at + 1):
@@ -345,12 +275,24 @@ class _Scanner:
 
     def _is_word_end(self, at: int) -> bool:
         """Say whether a word, a full stop or an emphasis ends at a place, but no citation."""
-        if at in (0, self.cited_to):
+        if at in (0, self.cited_to) or at in self.ends:
             return False
-        before = self.text[at - 1]
+        text, before = self.text, self.text[at - 1]
         if before in "*_":
-            return _EMPHASIS.search(self.text, max(0, at - 300), at) is not None
-        return before.isalnum() or before == "."
+            opened = _EMPHASIS.search(text, max(self.cited_to, at - 300), at)
+            return opened is not None and self._opaque_from(opened.start()) == opened.start()
+        if before == ".":  # three are an ellipsis, which is no word
+            return self._run(".", at) % 3 != 0
+        return before.isalnum()
+
+    def _run(self, char: str, at: int) -> int:
+        """Return how many of a character stand before a place, behind whatever was read."""
+        index = bisect_left(self.starts, at) - 1
+        first = max(self.opaque[index][1] if index >= 0 else 0, self.cited_to)
+        count = 0
+        while at - count > first and self.text[at - count - 1] == char:
+            count += 1
+        return count
 
     def _narrative(self, at: int) -> Found | None:
         """Read ``@key``, ``-@key`` and ``@key [p. 3; @more]``."""
@@ -371,11 +313,11 @@ class _Scanner:
             if more is not None and isinstance(more.token, CitationGroup):
                 citations += more.token.citations
                 end = more.end
-            elif not self.text.startswith(("(", "["), close + 1):
-                parts = list(self._parts(bracket + 1, close))
-                rest = [self._citation(*part) for part in parts[1:]]
-                if all(rest):
-                    suffix = self.text[slice(*parts[0])].strip()
+            elif not self.text.startswith(("(", "[", "{"), close + 1):
+                parts = self._parts(bracket + 1, close)
+                rest = [self._citation(part) for part in parts[1:]]
+                if parts and all(rest):
+                    suffix = self.text[parts[0].start : parts[0].end].strip()
                     citations = [Citation(key, suffix=suffix, mode=mode, at=at)]
                     citations += [citation for citation in rest if citation]
                     end = close + 1

@@ -1,0 +1,119 @@
+"""A library as it was read last time, if not a byte of it has changed.
+
+Parsing thousands of entries costs about as much as a whole build. What was made of them is kept
+as JSON, under the digest of all files and of the code that reads them. A cache that cannot be
+read or written is no cache: nothing here fails a build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from .library import load
+from .model import Claim, Diagnostic, Library, Name, Source, Span, Term
+
+_READERS = ("bib.py", "cache.py", "file.py", "library.py", "matter.py", "model.py")
+_KEPT = 3  # libraries kept: the preview's, the build's and one more
+
+
+def load_cached(folder: Path, root: Path, cache: Path) -> tuple[Library, list[Diagnostic]]:
+    """Return what ``library.load`` returns, from the cache folder if it is there."""
+    path = cache / f"library-{_digest(folder, root)}.json"
+    try:
+        return _unpack(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError, KeyError):
+        library, problems = load(folder, root)
+        _keep(path, _pack(library, problems))
+        return library, problems
+
+
+def _digest(folder: Path, root: Path) -> str:
+    digest = hashlib.sha256()
+    package = files(__package__)
+    for name in _READERS:
+        digest.update((package / name).read_bytes())
+    for pattern in ("*.bib", "glossary/*.md", "claims/*.md"):
+        for path in sorted(folder.glob(pattern)):
+            digest.update(
+                f"\0{path.relative_to(root) if root in path.parents else path}\0".encode()
+            )
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def _keep(path: Path, rows: object) -> None:
+    """Write a file as a whole or not at all, and let the oldest ones go."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        with os.fdopen(handle, "w", encoding="utf-8") as part:
+            json.dump(rows, part, ensure_ascii=False)
+        os.replace(name, path)
+        kept = sorted(path.parent.glob("library-*.json"), key=lambda one: one.stat().st_mtime)
+        for old in kept[:-_KEPT]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        return
+
+
+def _pack(library: Library, problems: Iterable[Diagnostic]) -> dict[str, Any]:
+    return {
+        "sources": [_row(source) for source in library.sources.values()],
+        "terms": [_row(term) for term in library.terms.values()],
+        "claims": [_row(claim) for claim in library.claims.values()],
+        "names": dict(library.names),
+        "problems": [_row(problem) for problem in problems],
+    }
+
+
+def _row(record: Any) -> list[Any]:
+    """Return a record's values in the order of its fields, inner records likewise."""
+    return [_value(getattr(record, field.name)) for field in fields(record)]
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, Span | Name):
+        return _row(value)
+    if isinstance(value, tuple):
+        return [_value(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _unpack(rows: dict[str, Any]) -> tuple[Library, list[Diagnostic]]:
+    sources = [Source(**_named(Source, row)) for row in rows["sources"]]
+    terms = [Term(**_named(Term, row)) for row in rows["terms"]]
+    claims = [Claim(**_named(Claim, row)) for row in rows["claims"]]
+    library = Library(
+        MappingProxyType({source.key: source for source in sources}),
+        MappingProxyType({term.slug: term for term in terms}),
+        MappingProxyType({claim.slug: claim for claim in claims}),
+        MappingProxyType(rows["names"]),
+    )
+    return library, [Diagnostic(**_named(Diagnostic, row)) for row in rows["problems"]]
+
+
+def _named(record: type, row: list[Any]) -> dict[str, Any]:
+    """Return a row as arguments, inner rows as the records and tuples that they were."""
+    values = dict(zip((field.name for field in fields(record)), row, strict=True))
+    for name, value in values.items():
+        if name == "span":
+            values[name] = Span(*value)
+        elif name in ("authors", "editors"):
+            values[name] = tuple(Name(*one) for one in value)
+        elif name == "fields":
+            values[name] = tuple((key, text) for key, text in value)
+        elif name == "checked" and value:
+            values[name] = date.fromisoformat(value)
+        elif isinstance(value, list):
+            values[name] = tuple(value)
+    return values

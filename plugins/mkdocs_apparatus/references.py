@@ -1,0 +1,210 @@
+"""The lists at a page's foot: its references, with letters that lead back, and its terms.
+
+A source's reference is written once for the whole site. Knows no Markdown and no addresses of
+other pages: ``link`` says where a page of the site lies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from urllib.parse import quote
+
+from .markup import Html, fill, fragment, join
+from .model import Library, Mention, Source
+from .style import Part, address, author_date, notes, reference, year_letters
+from .words import Words
+
+Link = Callable[[str], str]
+Mentions = Mapping[str, list[Mention]]
+
+NUMERIC, AUTHOR_DATE = "numeric", "author-date"
+
+
+class Bibliography:
+    """A library's references in one style and language, each written when it is first needed."""
+
+    def __init__(self, library: Library, words: Words, style: str = NUMERIC) -> None:
+        self.library = library
+        self.words = words
+        self.style = style
+        self._written: dict[str, Html] = {}
+
+    def reference(self, key: str) -> Html:
+        """Return a source's reference, with what helps to weigh it, as HTML."""
+        if key not in self._written:
+            source = self.library.sources[key]
+            letter = self.letters.get(key, "") if self.style == AUTHOR_DATE else ""
+            parts = reference(source, self.words, letter)
+            self._written[key] = _block("ap-reference", parts) + _block(
+                "ap-notes", notes(source, self.words)
+            )
+        return self._written[key]
+
+    @cached_property
+    def letters(self) -> Mapping[str, str]:
+        """The letters that tell the years of one author's works apart, by key."""
+        return year_letters(self.library.sources.values(), self.words)
+
+    def author_date(self, key: str) -> tuple[str, str]:
+        """Return names and year of a source, the year with its letter."""
+        names, year = author_date(self.library.sources[key], self.words)
+        return names, year + self.letters.get(key, "")
+
+    def ordered(self, keys: Iterable[str]) -> list[str]:
+        """Return keys in the order of the style's list: as cited, or by author and year."""
+        if self.style != AUTHOR_DATE:
+            return list(keys)
+        return sorted(keys, key=lambda key: (*map(str.casefold, self.author_date(key)), key))
+
+
+def _block(name: str, parts: tuple[Part, ...]) -> Html:
+    if not parts:
+        return Html()
+    written = join(map(_part, parts))
+    return fill('<span class="{name}">{written}</span> ', name=name, written=written)
+
+
+def _part(part: Part) -> Html:
+    if not part.role:
+        return fill("{text}", text=part.text)
+    lang = fill(' lang="{lang}"', lang=part.lang) if part.lang else Html()
+    if not part.href:
+        template = '<span class="ap-{role}"{lang}>{text}</span>'
+        return fill(template, role=part.role, lang=lang, text=part.text)
+    template = '<a class="ap-{role}" href="{href}"{lang} rel="noreferrer">{text}</a>'
+    return fill(template, role=part.role, href=part.href, lang=lang, text=part.text)
+
+
+def write_references(
+    cited: Mentions, bibliography: Bibliography, entries: Mapping[str, Html] | None = None
+) -> Html:
+    """Return the list of what a page cites; ``entries`` are references in another style, if any.
+
+    Entries come in the order of the style, or as they are given.
+    """
+    if not cited:
+        return Html()
+    keys = list(entries) if entries is not None else bibliography.ordered(cited)
+    numbered = entries is None and bibliography.style == NUMERIC
+    items = [
+        fill(
+            '<li id="{id}">{reference}<span class="ap-backlinks">{backlinks}</span></li>\n',
+            id=f"ref-{key}",
+            reference=entries[key] if entries is not None else bibliography.reference(key),
+            backlinks=_backlinks(cited.get(key, []), bibliography),
+        )
+        for key in keys
+    ]
+    return fill(
+        '<section class="ap-references" role="doc-bibliography" '
+        'aria-labelledby="ap-references">\n<h2 id="ap-references">{title}</h2>\n'
+        "<{tag}>\n{items}</{tag}>\n</section>\n",
+        title=bibliography.words.references,
+        tag="ol" if numbered else "ul",
+        items=join(items),
+    )
+
+
+def write_all(bibliography: Bibliography, keys: Iterable[str], prefix: str) -> Html:
+    """Return a list of sources without letters; each entry's id is the prefix and the key."""
+    items = [
+        fill(
+            '<li id="{id}">{reference}</li>\n',
+            id=f"{prefix}-{key}",
+            reference=bibliography.reference(key),
+        )
+        for key in keys
+    ]
+    return fill('<ul class="ap-bibliography">\n{items}</ul>\n', items=join(items))
+
+
+def write_terms(mentions: Mentions, bibliography: Bibliography, link: Link) -> Html:
+    """Return the list of a page's terms, each leading on to the glossary."""
+    if not mentions:
+        return Html()
+    terms = bibliography.library.terms
+    items = [
+        fill(
+            '<li id="{id}"><a class="ap-headword" href="{href}">{title}</a> '
+            '<span class="ap-summary">{summary}</span> '
+            '<span class="ap-backlinks">{backlinks}</span></li>\n',
+            id=f"term-{slug}",
+            href=link("glossary.md") + fragment(f"term-{slug}"),
+            title=terms[slug].title,
+            summary=terms[slug].summary,
+            backlinks=_backlinks(mentions[slug], bibliography),
+        )
+        for slug in sorted(mentions, key=lambda slug: (terms[slug].title.casefold(), slug))
+    ]
+    return fill(
+        '<section class="ap-terms" aria-labelledby="ap-terms">\n<details>\n'
+        '<summary id="ap-terms">{title}</summary>\n<ul>\n{items}</ul>\n</details>\n</section>\n',
+        title=bibliography.words.terms_on_page,
+        items=join(items),
+    )
+
+
+def _backlinks(mentions: list[Mention], bibliography: Bibliography) -> Html:
+    return join(
+        (_backlink(index, mention, bibliography) for index, mention in enumerate(mentions)), " "
+    )
+
+
+def _backlink(index: int, mention: Mention, bibliography: Bibliography) -> Html:
+    letter, words = letters(index), bibliography.words
+    to_citation = mention.anchor.startswith("cite-")
+    label = (words.back_to_citation if to_citation else words.back_to_mention).format(letter=letter)
+    where = written_locator(mention.locator, mention.bare, words)
+    locator = fill(' <span class="ap-locator">{where}</span>', where=where)
+    back = fill(
+        '<a class="ap-backlink" role="doc-backlink" href="{href}" aria-label="{label}">'
+        "{letter}</a>{locator}",
+        href=fragment(mention.anchor),
+        label=label,
+        letter=letter,
+        locator=locator if where else "",
+    )
+    if not mention.passage:
+        return back
+    source = bibliography.library.sources[mention.name]
+    href = passage_link(source, mention.passage)
+    if not href:
+        return back + fill(' <q class="ap-passage">{words}</q>', words=mention.passage)
+    template = ' <a class="ap-passage" href="{href}" rel="noreferrer">“{words}”</a>'
+    return back + fill(template, href=href, words=mention.passage)
+
+
+def written_locator(locator: str, bare: bool, words: Words) -> str:
+    """Return a locator as it is shown: bare numbers are pages."""
+    if not bare:
+        return locator
+    several = any(sign in locator for sign in "–,&")
+    return (words.pages_short if several else words.page_short).format(number=locator)
+
+
+def passage_link(source: Source, passage: str) -> str:
+    """Return the address of a few words in a source: a text fragment (WICG, scroll to text).
+
+    ``first words … last words`` becomes a range.
+    """
+    page = address(source)
+    if not page:
+        return ""
+    ends = [part.strip() for part in passage.replace("...", "…").split("…") if part.strip()]
+    words = ",".join(quote(part, safe="").replace("-", "%2D") for part in ends[:1] + ends[1:][-1:])
+    return f"{page}{'' if '#' in page else '#'}:~:text={words}"
+
+
+def letters(index: int) -> str:
+    """Return the name of a back-link: a to z, then aa, ab and so on.
+
+    >>> letters(0), letters(25), letters(26)
+    ('a', 'z', 'aa')
+    """
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(ord("a") + rest) + name
+    return name
