@@ -40,10 +40,10 @@ RULES = {
         ),
         Rule(
             "C004",
-            "citation-in-image",
+            "citation-in-attribute",
             _WARNING,
-            "A citation stands in the alternative text of an image.",
-            "Alternative text is plain text: a link in it is lost.",
+            "A citation stands in the text of an image or of an abbreviation.",
+            "That text is plain: a link in it is lost.",
             "Move the citation into the caption or the text.",
         ),
         Rule(
@@ -202,8 +202,10 @@ def _citation(use: Use, citation: Citation, library: Library) -> Iterator[Diagno
         yield _diagnostic("C001", f"no source '{key}'", use.span, near)
     if use.in_heading:
         yield Diagnostic("C003", f"citation of '{key}' in a heading", use.span)
-    if use.in_image:
-        yield Diagnostic("C004", f"citation of '{key}' in an image's text", use.span)
+    if use.in_attribute:
+        yield Diagnostic(
+            "C004", f"citation of '{key}' in the text of an image or abbreviation", use.span
+        )
     words = len(read_suffix(citation.suffix).passage.split())
     if words > MOST_QUOTED:
         message = f"passage of {words} words; at most {MOST_QUOTED} may be quoted"

@@ -19,7 +19,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from html import unescape
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -53,6 +54,7 @@ _CANDIDATE = re.compile(r"@|\[\[")
 _FIRST_STAMP = LAST_MARK + 1
 _MOST_STAMPS = 0x10FFFD - _FIRST_STAMP
 _STAMP = re.compile(f"[{chr(_FIRST_STAMP)}-\U0010fffd]")
+ABBREVIATION = re.compile(r'<abbr title="([^"]*@[^"]*)"')
 # As users of mkdocs-bibtex know them: each alone in its paragraph.
 _LISTINGS = {"\\bibliography": False, "\\full_bibliography": True}
 # [@key]: or [see @key]: at a line's start is no link definition.
@@ -251,9 +253,18 @@ def _unstamped(text: str) -> tuple[str, dict[int, int]]:
     return "".join(out), numbers
 
 
+def _abbreviations(html: str, extension: ApparatusExtension) -> Iterator[_Stamped]:
+    """Yield what stands in the text of abbreviations, which no processor of ours can see."""
+    for title in dict.fromkeys(ABBREVIATION.findall(html)):
+        text, stamps = _unstamped(unescape(title))
+        for found in scan(text):
+            if not isinstance(found.token, CitationGroup) or extension.is_ours(found.token):
+                yield from _stamped(replace(found, in_image=True), stamps, in_heading=False)
+
+
 def locate(
     extension: ApparatusExtension,
-    convert: Callable[[str], object],
+    convert: Callable[[str], str],
     text: str,
     path: str,
     first_line: int = 1,
@@ -265,8 +276,8 @@ def locate(
     """
     extension.found = []
     try:
-        convert(text)
-        found = extension.found
+        html = convert(text)
+        found = [*extension.found, *_abbreviations(html, extension)]
     finally:
         extension.found = None
         extension.take()

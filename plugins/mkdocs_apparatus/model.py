@@ -243,9 +243,12 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A citation or a term link as it stands in an author's file, for the rules to judge."""
+    """A citation or a term link as it stands in an author's file, for the rules to judge.
+
+    ``in_attribute``: in the text of an image or of an abbreviation, where no link can be.
+    """
 
     token: Citation | TermLink
     span: Span
     in_heading: bool = False
-    in_image: bool = False
+    in_attribute: bool = False

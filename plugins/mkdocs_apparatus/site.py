@@ -15,7 +15,7 @@ from pathlib import Path
 from . import pages
 from .cache import load_cached
 from .check import check_library, check_uses, never_cited
-from .extension import ApparatusExtension, locate
+from .extension import ABBREVIATION, ApparatusExtension, locate
 from .library import load
 from .model import Citation, CitationGroup, Claim, Diagnostic, Mark, Span, Term, TermLink, Use
 from .places import NOWHERE, Places, find_places
@@ -25,7 +25,7 @@ from .syntax import scan
 from .uses import Uses, fill_uses, index_uses
 from .words import load as load_words
 
-Convert = Callable[[str], object]
+Convert = Callable[[str], str]
 
 _HEADING = re.compile(r"^#.*@", re.MULTILINE)
 
@@ -101,6 +101,7 @@ class Site:
     def recognise(self, path: str, title: str, html: str) -> None:
         """Note what the conversion that just ended found on a page."""
         marks, misplaced = self.extension.take()
+        misplaced = misplaced or ABBREVIATION.search(html) is not None
         self.pages[path] = replace(
             self.pages[path],
             title=title,
