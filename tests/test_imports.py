@@ -28,7 +28,7 @@ LIBRARIES = {
     "frontmatter": {"matter"},
     "yaml": {"matter", "cli"},
     "babel": {"style", "words"},
-    "html": {"markup", "places", "plugin", "uses"},
+    "html": {"csl", "extension", "markup", "places", "plugin", "uses"},
     "importlib": {"cache", "cli", "words"},
     "socket": set(),
     "http": set(),

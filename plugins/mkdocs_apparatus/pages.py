@@ -18,11 +18,25 @@ from .model import Block, Claim, Library, Literal, Mark, Source, Term
 from .places import FIRST_MARK, PRIVATE
 from .references import Bibliography
 from .syntax import find_groups
-from .words import Words
+from .words import Words, written_date
 
 PATHS = ("sources.md", "glossary.md", "timeline.md", "claims.md")
-SOURCE_KINDS = ("primary", "news", "analysis", "reference", "")
-TERM_KINDS = ("concept", "person", "organisation", "law", "place", "event")
+# Each kind, and the name of its heading among the words.
+SOURCE_KINDS = {
+    "primary": "primary_sources",
+    "news": "news_sources",
+    "analysis": "analysis_sources",
+    "reference": "reference_sources",
+    "": "other_sources",
+}
+TERM_KINDS = {
+    "concept": "concepts",
+    "person": "people",
+    "organisation": "organisations",
+    "law": "laws",
+    "place": "places",
+    "event": "events",
+}
 # The shape tells the verdicts apart where colour does not.
 VERDICTS = {
     "supported": "●",
@@ -51,15 +65,15 @@ def generate(
     """
     words = bibliography.words
     bodies: dict[str, tuple[str, Callable[[_Page], Iterator[str]]]] = {
-        "sources.md": (words.sources, _Page.sources),
-        "glossary.md": (words.glossary, _Page.glossary),
-        "timeline.md": (words.timeline, _Page.timeline),
-        "claims.md": (words.claims, _Page.claims),
+        "sources.md": (f"# {words.sources_title}\n\n{words.sources_intro}", _Page.sources),
+        "glossary.md": (f"# {words.glossary_title}\n\n{words.glossary_intro}", _Page.glossary),
+        "timeline.md": (f"# {words.timeline_title}\n\n{words.timeline_intro}", _Page.timeline),
+        "claims.md": (f"# {words.claims_title}\n\n{words.claims_intro}", _Page.claims),
     }
     made = {}
-    for path, (title, body) in bodies.items():
+    for path, (usual, body) in bodies.items():
         page = _Page(bibliography, titles, [])
-        head = page.own(heads.get(path, f"# {title}").rstrip())
+        head = page.own(heads.get(path, usual).rstrip())
         markdown = "\n\n".join((head, *body(page)))
         made[path] = Generated(f"{markdown}\n", tuple(page.marks))
     return made
@@ -112,10 +126,10 @@ class _Page:
         return self.bibliography.words
 
     def sources(self) -> Iterator[str]:
-        for kind in SOURCE_KINDS:
+        for kind, heading in SOURCE_KINDS.items():
             found = [source for source in self.library.sources.values() if source.kind == kind]
             if found:
-                yield f"## {self.words.source_kind_heading(kind)}"
+                yield f"## {getattr(self.words, heading)}"
                 found.sort(key=lambda one: (one.date or "9999", one.key))
                 entries = join(map(self._source, found))
                 html = fill('<ul class="ap-bibliography">\n{entries}</ul>', entries=entries)
@@ -131,17 +145,18 @@ class _Page:
         )
 
     def glossary(self) -> Iterator[str]:
-        for kind in TERM_KINDS:
+        for kind, heading in TERM_KINDS.items():
             found = [term for term in self.library.terms.values() if term.kind == kind]
             if found:
-                yield f"## {self.words.term_kind_heading(kind)}"
+                yield f"## {getattr(self.words, heading)}"
             for term in sorted(found, key=lambda one: (one.date, one.title.casefold())):
                 name = f"term-{term.slug}"
                 foot = self._foot(term)
                 yield from self.entry("ap-entry", name, self._headword(term), term.body, foot)
 
     def _headword(self, term: Term) -> Html:
-        also = f"{self.words.also} {', '.join(term.aliases)}" if term.aliases else ""
+        aliases = ", ".join(term.aliases)
+        also = self.words.also.format(aliases=aliases) if aliases else ""
         return fill(
             '<p class="ap-entry-title"><dfn>{title}</dfn>{date}{also}</p>\n'
             '<p class="ap-summary">{summary}</p>',
@@ -163,9 +178,7 @@ class _Page:
             if slug in terms
         ]
         parts = [
-            self.block(fill("{also}: {see}", also=self.words.see_also, see=join(see, ", ")))
-            if see
-            else "",
+            self.block(fill(self.words.see_also, terms=join(see, ", "))) if see else "",
             self._explainer(term.explainer),
         ]
         uses = fill('<span class="ap-uses" data-term="{slug}"></span>', slug=term.slug)
@@ -196,7 +209,7 @@ class _Page:
         return f"{self.block(when)}[{escape(term.title)}]({address})"
 
     def _when(self, term: Term) -> str:
-        days = [self.words.date(day) for day in (term.date, term.end) if day]
+        days = [written_date(day, self.words) for day in (term.date, term.end) if day]
         return " – ".join(days)
 
     def claims(self) -> Iterator[str]:
@@ -214,23 +227,24 @@ class _Page:
         return fill(
             '<p class="ap-claim-text">{claim}</p>\n'
             '<p class="ap-verdict ap-verdict-{verdict}"><span aria-hidden="true">{shape}</span> '
-            '<span class="ap-verdict-label">{label}:</span> {word}</p>',
+            '<span class="ap-verdict-label">{label}</span> {word}</p>',
             claim=claim.claim,
             verdict=claim.verdict or "none",
             shape=VERDICTS.get(claim.verdict, "–"),
             label=self.words.verdict,
-            word=self.words.verdict_word(claim.verdict),
+            word=getattr(self.words, claim.verdict or "no_verdict"),
         )
 
     def _claim_foot(self, claim: Claim) -> str:
         checked = claim.checked.isoformat() if claim.checked else ""
-        when = self.words.checked_on.format(date=self.words.date(checked)) if checked else ""
+        written = written_date(checked, self.words) if checked else ""
+        when = self.words.checked_on.format(date=written) if checked else ""
         return " · ".join(filter(None, (self._explainer(claim.explainer), when)))
 
     def _explainer(self, path: str) -> str:
         """Return a Markdown link to an explainer, which the generator resolves and checks."""
         title = self.titles.get(path)
-        return f"{self.words.more}: [{escape(title)}]({path})" if title else ""
+        return self.words.more.format(page=f"[{escape(title)}]({path})") if title else ""
 
 
 def _note(name: str, text: str) -> Html:

@@ -140,7 +140,7 @@ def write_terms(mentions: Mentions, bibliography: Bibliography, link: Link) -> H
     return fill(
         '<section class="ap-terms" aria-labelledby="ap-terms">\n<details>\n'
         '<summary id="ap-terms">{title}</summary>\n<ul>\n{items}</ul>\n</details>\n</section>\n',
-        title=bibliography.words.terms_on_page,
+        title=bibliography.words.terms,
         items=join(items),
     )
 
@@ -180,7 +180,7 @@ def written_locator(locator: str, bare: bool, words: Words) -> str:
     if not bare:
         return locator
     several = any(sign in locator for sign in "–,&")
-    return (words.pages_short if several else words.page_short).format(number=locator)
+    return (words.locator_pages if several else words.locator_page).format(number=locator)
 
 
 def passage_link(source: Source, passage: str) -> str:

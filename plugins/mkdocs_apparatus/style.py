@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from urllib.parse import quote
 
-from babel import Locale
-
 from .model import Name, Source
-from .words import Words
+from .words import Words, language_code, language_name, written_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +77,7 @@ def _parts(source: Source, words: Words, letter: str) -> Iterator[Part]:
             between = ". "
     if source.date:
         yield Part("", ", " if source.container or source.publisher else between)
-        yield Part("date", words.date(source.date) + letter)
+        yield Part("date", written_date(source.date, words) + letter)
     yield Part("", ".")
 
 
@@ -94,8 +91,8 @@ def _unbracketed(translation: str) -> str:
 def _notes(source: Source, words: Words) -> Iterator[Part]:
     code = language_code(source.language)
     kind = "primary_copy" if source.copy and source.kind == "primary" else source.kind
-    language = words.language(code) if code not in ("", words.locale[:2]) else ""
-    seen = words.date(source.urldate) if source.urldate else ""
+    language = language_name(code, words) if code not in ("", words.language) else ""
+    seen = written_date(source.urldate, words) if source.urldate else ""
     found = [
         Part("kind", getattr(words, kind) if kind else ""),
         Part("language", words.in_language.format(language=language) if language else ""),
@@ -141,16 +138,3 @@ def _joined(names: list[str], most: int, more: bool) -> str:
     if more or len(names) > most:
         return f"{', '.join(names[: 1 if len(names) > most else most])} et al."
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
-@cache
-def language_code(language: str) -> str:
-    """Return the code of a language given by code or by English name, or an empty string.
-
-    >>> language_code("russian"), language_code("uk"), language_code("british")
-    ('ru', 'uk', 'en')
-    """
-    if language in ("british", "american", "ukenglish", "usenglish"):
-        return "en"
-    names = {str(code): str(name).lower() for code, name in Locale("en").languages.items()}
-    return next((code for code in names if language in (code, names[code])), "")

@@ -65,11 +65,8 @@ def fill_uses(html: str, uses: Uses, link: Link, own: str, words: Words) -> str:
         if not found:
             return ""
         text = words.cited_in if match[1] == "source" else words.used_in
-        return fill(
-            '<span class="ap-uses">{text}: {uses}</span>',
-            text=text,
-            uses=join((_use(use, link) for use in found), "; "),
-        )
+        pages = join((_use(use, link) for use in found), "; ")
+        return fill(f'<span class="ap-uses">{text}</span>', pages=pages)
 
     return _USES.sub(places, _idle_apart(html, uses, words))
 

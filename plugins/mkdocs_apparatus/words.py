@@ -1,68 +1,269 @@
-"""The fixed words of the output in the site's language, and dates and language names with them.
+"""The fixed words of the output, in the language of the site, with its dates and language names.
 
-The words stand in ``assets/words.toml``, a table a language; Babel knows the rest.
+In comes a language code; out come ``Words``, read from ``assets/words.toml``. Knows nothing of
+sources or of HTML: what is filled in for {name} is the caller's.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
+from functools import cache
+from pathlib import Path
 
 from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.dates import format_date
 
+_FILE = Path(__file__).parent / "assets" / "words.toml"
+_FALLBACK = "en"
+_NO_CODES = frozenset({"mul", "root", "und", "zxx"})
+# Names of languages in BibLaTeX that are no English names, after babel's manual, section 1.
+_BABEL_NAMES = {
+    "acadian": "fr-CA",
+    "american": "en-US",
+    "australian": "en-AU",
+    "austrian": "de-AT",
+    "bahasa": "id",
+    "brazil": "pt-BR",
+    "brazilian": "pt-BR",
+    "british": "en-GB",
+    "canadian": "en-CA",
+    "canadien": "fr-CA",
+    "farsi": "fa",
+    "francais": "fr",
+    "frenchb": "fr",
+    "germanb": "de",
+    "magyar": "hu",
+    "mexican": "es-MX",
+    "naustrian": "de-AT",
+    "newzealand": "en-NZ",
+    "ngerman": "de",
+    "norsk": "nb",
+    "norwegian": "nb",
+    "nswissgerman": "de-CH",
+    "nynorsk": "nn",
+    "polutonikogreek": "el",
+    "portuges": "pt",
+    "serbianc": "sr-Cyrl",
+    "swissgerman": "de-CH",
+    "ukenglish": "en-GB",
+    "usenglish": "en-US",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language's words; each is an attribute by its name in the table."""
+    """What the output says in its own words; ``assets/words.toml`` shows what each one is.
 
+    ``language`` is the code of the words' own language, ``locale`` that of dates and names: for
+    ``de-AT``, ``de`` and ``de_AT``.
+    """
+
+    language: str
     locale: str
-    table: Mapping[str, str]
 
-    def __getattr__(self, name: str) -> str:
-        try:
-            return self.table[name]
-        except KeyError:
-            raise AttributeError(name) from None
+    references: str
+    terms: str
+    back_to_citation: str
+    back_to_mention: str
+    cited_in: str
+    used_in: str
+    never_cited: str
+    times: str
+    passage: str
+    locator_page: str
+    locator_pages: str
+    cite_this_page: str
+    download_references: str
+    see_also: str
+    also: str
+    more: str
+    checked_on: str
+    verdict: str
+    supported: str
+    nuanced: str
+    imprecise: str
+    wrong: str
+    unverifiable: str
+    no_verdict: str
+    paragraph: str
 
-    def source_kind_heading(self, kind: str) -> str:
-        """Return the heading over sources of a kind."""
-        return self.table[f"{kind}_sources" if kind else "other_sources"]
+    sources_title: str
+    sources_intro: str
+    glossary_title: str
+    glossary_intro: str
+    timeline_title: str
+    timeline_intro: str
+    claims_title: str
+    claims_intro: str
+    primary_sources: str
+    news_sources: str
+    analysis_sources: str
+    reference_sources: str
+    other_sources: str
+    concepts: str
+    people: str
+    organisations: str
+    laws: str
+    places: str
+    events: str
 
-    def term_kind_heading(self, kind: str) -> str:
-        """Return the heading over terms of a kind."""
-        return self.table[kind]
+    primary: str
+    primary_copy: str
+    news: str
+    analysis: str
+    reference: str
+    copy: str
+    in_language: str
+    seen_on: str
+    seen_in: str
+    archived_copy: str
 
-    def verdict_word(self, verdict: str) -> str:
-        """Return a verdict in this language."""
-        return self.table[verdict or "none"]
+    and_: str
+    et_al: str
+    no_date: str
+    circa: str
+    day_pattern: str
+    editor: str
+    editors: str
+    edited_by: str
+    translated_by: str
+    in_container: str
+    volume: str
+    number: str
+    page: str
+    pages: str
+    chapter: str
+    version: str
+    edition_one: str
+    edition_two: str
+    edition_few: str
+    edition_other: str
+    edition_named: str
 
-    def language(self, code: str) -> str:
-        """Return the name of a language."""
-        try:
-            return Locale.parse(code).get_language_name(self.locale) or code
-        except (UnknownLocaleError, ValueError):
-            return code
+    phdthesis: str
+    mastersthesis: str
+    thesis: str
+    techreport: str
+    patent: str
+    dataset: str
+    software: str
+    standard: str
+    letter: str
+    audio: str
+    video: str
+    image: str
+    performance: str
+    unpublished: str
 
-    def date(self, iso: str) -> str:
-        """Write an ISO date out as far as it is known."""
-        numbers = [int(number) for number in iso.split("-")]
-        pattern = {1: "y", 2: "LLLL y", 3: "d MMMM y"}[len(numbers)]
-        year, month, day = (*numbers, 1, 1)[:3]
-        return format_date(date(year, month, day), pattern, locale=self.locale)
+
+@cache
+def load(language: str = _FALLBACK) -> Words:
+    """Return the words of a language given as ``de``, ``de-AT`` or ``de_AT``; English if unknown.
+
+    >>> load("de-AT").references, load("tlh").references
+    ('Quellenangaben', 'References')
+    """
+    tables = tomllib.loads(_FILE.read_text("utf-8"))
+    locale = _locale(language)
+    if locale is None or locale.language not in tables:
+        locale = Locale("en")
+    code = locale.language
+    # Without a country, English dates are written as the rest of the world writes them.
+    name = "en_GB" if str(locale) == "en" else str(locale)
+    return Words(language=code, locale=name, **tables[code])
 
 
-def load(language: str) -> Words:
-    """Return the words of a language such as ``de`` or ``de-AT``; of English if it has none."""
-    table = tomllib.loads((files(__package__) / "assets" / "words.toml").read_text("utf-8"))
+def written_date(iso: str, words: Words | None = None) -> str:
+    """Write an ISO date out as far as it is known.
+
+    >>> written_date("2025-04-02"), written_date("2025-04"), written_date("2025")
+    ('2 April 2025', 'April 2025', '2025')
+    """
+    words = words or load()
+    numbers = [int(number) for number in iso.split("-")]
+    if len(numbers) == 1:
+        return str(numbers[0])
+    year, month, day = (*numbers, 1)[:3]
+    # A month that stands alone has a form of its own in Slavic languages: LLLL, not MMMM.
+    pattern = "LLLL y" if len(numbers) == 2 else words.day_pattern
+    return format_date(date(year, month, day), pattern, locale=words.locale)
+
+
+def written_range(first: str, last: str, words: Words | None = None) -> str:
+    """Write two ISO dates as a range; ``..`` as the last one leaves it open.
+
+    >>> written_range("2025-04-02", "2025-04-04"), written_range("2024-12", "2025-01")
+    ('2–4 April 2025', 'December 2024 – January 2025')
+    >>> written_range("2020", "2021"), written_range("2020", ".."), written_range("2020", "")
+    ('2020–2021', '2020–', '2020')
+    """
+    start = written_date(first, words).split(" ")
+    end = [] if last in ("", "..") else written_date(last, words).split(" ")
+    if not last or start == end:
+        return " ".join(start)
+    shared = 0
+    while shared < min(len(start), len(end)) - 1 and start[-1 - shared] == end[-1 - shared]:
+        shared += 1
+    start = start[: len(start) - shared]
+    gap = " " if len(start) > 1 or len(end) - shared > 1 else ""
+    return f"{' '.join(start)}{gap}–{gap}{' '.join(end)}".rstrip()
+
+
+@cache
+def language_code(language: str) -> str:
+    """Return the code of a language given by code, by English name or as in BibLaTeX, or "".
+
+    >>> language_code("russian"), language_code("uk"), language_code("ngerman")
+    ('ru', 'uk', 'de')
+    """
+    folded = language.strip().casefold()
+    if folded in _BABEL_NAMES:
+        return _BABEL_NAMES[folded]
+    for code, name in Locale("en").languages.items():
+        if folded == str(name).casefold():
+            return str(code).replace("_", "-")
+    locale = _locale(folded)
+    return "" if locale is None else str(locale).replace("_", "-")
+
+
+def language_name(code: str, words: Words | None = None) -> str:
+    """Return the name of a language in the language of the site.
+
+    >>> language_name("ru"), language_name("ru", load("fr"))
+    ('Russian', 'russe')
+    """
+    words = words or load()
+    locale = _locale(code)
+    name = Locale.parse(words.locale).languages.get(locale.language) if locale else None
+    return str(name or code)
+
+
+def edition(number: str, words: Words | None = None) -> str:
+    """Write an edition, given as a number or named.
+
+    >>> edition("2"), edition("Revised"), edition("3rd ed.")
+    ('2nd edition', 'Revised edition', '3rd ed.')
+    """
+    words = words or load()
+    if number.isascii() and number.isdigit() and len(number) < 10:
+        form = Locale.parse(words.locale).ordinal_form(int(number))
+        pattern = str(getattr(words, f"edition_{form}", words.edition_other))
+        return pattern.format(number=int(number))
+    if re.search(r"\b(ed|edn|edition|éd|édition|aufl|auflage|изд|вид)\b", number.casefold()):
+        return number
+    return words.edition_named.format(name=number)
+
+
+def _locale(language: str) -> Locale | None:
+    """Return what Babel knows by a code; it writes codes with underscores."""
+    code = language.strip().replace("-", "_")
+    if not code.isascii() or code.casefold() in _NO_CODES:
+        return None
     try:
-        locale = Locale.parse(language.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        locale = Locale("en")
-    if locale.language not in table:
-        locale = Locale("en")
-    return Words(str(locale) if locale.language != "en" else "en_GB", table[locale.language])
+        return Locale.parse(code)
+    except (UnknownLocaleError, ValueError, TypeError):
+        return None
