@@ -40,6 +40,8 @@ from .style import short_names
 _TOKEN = re.compile(rf"<a[\s>]|</a>|{MARKS}")
 _IN_TAG = re.compile(rf"<[^<>]*{MARKS}[^<>]*>")
 _MARK = re.compile(rf"(\s?)({MARKS})")
+# What a search index parses for nothing.
+_INLINE = re.compile(r"</?(?:a|span)\b[^>]*>")
 _ALONE = re.compile(rf"<p>({MARKS})</p>")
 
 
@@ -57,7 +59,7 @@ def plain(html: str, marks: tuple[Mark, ...], library: Library) -> str:
     def words(match: re.Match[str]) -> str:
         mark = mark_of(match[2], marks)
         if isinstance(mark, Block):
-            return f"{match[1]}{mark.html}"
+            return f"{match[1]}{_INLINE.sub('', mark.html)}"
         if isinstance(mark, Listing):
             return ""
         if isinstance(mark, CitationGroup):

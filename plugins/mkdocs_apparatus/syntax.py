@@ -48,6 +48,8 @@ _QUOTED = re.compile(r""""(?!\s)[^"]*"|'(?!\s)[^']*'(?!\w)""")
 _EMAIL_BEFORE = re.compile(r"\w[.+_-]$")
 _HOST_AFTER = re.compile(r"[\w-]+\.\w")
 _TERM = re.compile(r"\[\[([^\[\]\n@]+(?:\n[^\[\]\n@]+)?)\]\]")
+_BRACKETS = re.compile(r"[\[\]]")
+_DIVIDERS = re.compile(r"[\[;@\"']")
 _SPACE = re.compile(r"[ \t]*\n?[ \t]*")
 
 
@@ -87,7 +89,7 @@ class _Scanner:
         """Map each opening bracket to its closing one, brackets in opaque spans left out."""
         stack: list[int] = []
         partner: dict[int, int] = {}
-        for at, char in self._visible("[]"):
+        for at, char in self._visible(_BRACKETS):
             if char == "[":
                 stack.append(at)
             elif stack:
@@ -95,20 +97,18 @@ class _Scanner:
         return partner
 
     def _visible(
-        self, wanted: str, start: int = 0, end: int | None = None
+        self, wanted: re.Pattern[str], start: int = 0, end: int | None = None
     ) -> Iterator[tuple[int, str]]:
         """Yield the wanted characters of a stretch that stand outside opaque spans."""
-        text = self.text
+        text, at = self.text, start
         stop = len(text) if end is None else end
-        pattern = re.compile(f"[{re.escape(wanted)}]")
-        at = start
-        while (match := pattern.search(text, at, stop)) is not None:
+        while (match := wanted.search(text, at, stop)) is not None:
             at = match.start()
-            covered = self._opaque_from(at)
+            covered = self._opaque_from(at) if self.opaque else at
             if covered > at:
                 at = covered
             else:
-                yield at, text[at]
+                yield at, match[0]
                 at += 1
 
     def _opaque_from(self, at: int) -> int:
@@ -213,7 +213,7 @@ class _Scanner:
     def _parts(self, start: int, end: int) -> list[_Part]:
         """Split at the semicolons in no inner brackets or quotes; nothing if a bracket is open."""
         parts, inner, key_end = [_Part(start, end, [])], start, start
-        for at, char in self._visible("[;@\"'", start, end):
+        for at, char in self._visible(_DIVIDERS, start, end):
             if at < inner:
                 continue
             if char == ";":

@@ -19,6 +19,7 @@ from babel.dates import format_date
 
 _FILE = Path(__file__).parent / "assets" / "words.toml"
 _FALLBACK = "en"
+_EDITION = re.compile(r"\b(ed|edn|edition|éd|édition|aufl|auflage|изд|вид)\b")
 _NO_CODES = frozenset({"mul", "root", "und", "zxx"})
 # Names of languages in BibLaTeX that are no English names, after babel's manual, section 1.
 _BABEL_NAMES = {
@@ -56,7 +57,7 @@ _BABEL_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the output says in its own words; ``assets/words.toml`` shows what each one is.
+    """What the output says in its own words; the table in ``assets/words.toml`` has its fields.
 
     ``language`` is the code of the words' own language, ``locale`` that of dates and names: for
     ``de-AT``, ``de`` and ``de_AT``.
@@ -64,7 +65,6 @@ class Words:
 
     language: str
     locale: str
-
     references: str
     terms: str
     back_to_citation: str
@@ -78,6 +78,7 @@ class Words:
     locator_pages: str
     cite_this_page: str
     download_references: str
+    download_library: str
     see_also: str
     also: str
     more: str
@@ -90,7 +91,6 @@ class Words:
     unverifiable: str
     no_verdict: str
     paragraph: str
-
     sources_title: str
     sources_intro: str
     glossary_title: str
@@ -110,7 +110,6 @@ class Words:
     laws: str
     places: str
     events: str
-
     primary: str
     primary_copy: str
     news: str
@@ -121,7 +120,6 @@ class Words:
     seen_on: str
     seen_in: str
     archived_copy: str
-
     and_: str
     et_al: str
     no_date: str
@@ -143,7 +141,6 @@ class Words:
     edition_few: str
     edition_other: str
     edition_named: str
-
     phdthesis: str
     mastersthesis: str
     thesis: str
@@ -180,8 +177,8 @@ def load(language: str = _FALLBACK) -> Words:
 def written_date(iso: str, words: Words | None = None) -> str:
     """Write an ISO date out as far as it is known.
 
-    >>> written_date("2025-04-02"), written_date("2025-04"), written_date("2025")
-    ('2 April 2025', 'April 2025', '2025')
+    >>> written_date("2025-04-02"), written_date("2025-04", load("fr")), written_date("2025")
+    ('2 April 2025', 'avril 2025', '2025')
     """
     words = words or load()
     numbers = [int(number) for number in iso.split("-")]
@@ -213,6 +210,22 @@ def written_range(first: str, last: str, words: Words | None = None) -> str:
     return f"{' '.join(start)}{gap}–{gap}{' '.join(end)}".rstrip()
 
 
+def written_edition(number: str, words: Words | None = None) -> str:
+    """Write an edition, given as a number or named.
+
+    >>> written_edition("2"), written_edition("Revised"), written_edition("3rd ed.")
+    ('2nd edition', 'Revised edition', '3rd ed.')
+    """
+    words = words or load()
+    if number.isascii() and number.isdigit() and len(number) < 10:
+        forms = {"one": words.edition_one, "two": words.edition_two, "few": words.edition_few}
+        form = Locale.parse(words.locale).ordinal_form(int(number))
+        return forms.get(form, words.edition_other).format(number=int(number))
+    if _EDITION.search(number.casefold()):
+        return number
+    return words.edition_named.format(name=number)
+
+
 @cache
 def language_code(language: str) -> str:
     """Return the code of a language given by code, by English name or as in BibLaTeX, or "".
@@ -240,22 +253,6 @@ def language_name(code: str, words: Words | None = None) -> str:
     locale = _locale(code)
     name = Locale.parse(words.locale).languages.get(locale.language) if locale else None
     return str(name or code)
-
-
-def edition(number: str, words: Words | None = None) -> str:
-    """Write an edition, given as a number or named.
-
-    >>> edition("2"), edition("Revised"), edition("3rd ed.")
-    ('2nd edition', 'Revised edition', '3rd ed.')
-    """
-    words = words or load()
-    if number.isascii() and number.isdigit() and len(number) < 10:
-        form = Locale.parse(words.locale).ordinal_form(int(number))
-        pattern = str(getattr(words, f"edition_{form}", words.edition_other))
-        return pattern.format(number=int(number))
-    if re.search(r"\b(ed|edn|edition|éd|édition|aufl|auflage|изд|вид)\b", number.casefold()):
-        return number
-    return words.edition_named.format(name=number)
 
 
 def _locale(language: str) -> Locale | None:
