@@ -5,7 +5,10 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export NO_MKDOCS_2_WARNING := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: site serve check test lock clean
+SIZE ?= M
+ROUNDS ?= 7
+
+.PHONY: site serve check test bench lock clean
 
 site: .venv/site.stamp ## build the site into site/, strictly
 	@mkdir -p .cache
@@ -25,14 +28,21 @@ test: .venv/dev.stamp ## everything that must pass
 	@$(BIN)/mypy
 	@$(BIN)/pytest
 
+bench: .venv-bench/stamp ## measure what citations and terms add to a build; SIZE="S M L"
+	@.venv-bench/bin/python -m bench.run --size $(SIZE) --rounds $(ROUNDS)
+
 lock: .venv/dev.stamp ## renew the locked versions; needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --group build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --group build -c requirements.lock pyproject.toml bench/requirements.in \
+	  -o requirements-bench.lock
+
 clean:
-	rm -rf .venv .cache site
+	rm -rf .venv .venv-bench .cache site
 
 .venv/site.stamp: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -44,4 +54,11 @@ clean:
 .venv/dev.stamp: .venv/site.stamp requirements-dev.lock
 	@echo "Installing what requirements-dev.lock names"
 	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv-bench/stamp: requirements-bench.lock pyproject.toml
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@echo "Installing what requirements-bench.lock names"
+	@.venv-bench/bin/pip install --quiet --require-hashes -r requirements-bench.lock
+	@.venv-bench/bin/pip install --quiet --no-deps --no-build-isolation --no-index --editable .
 	@touch $@

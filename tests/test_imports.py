@@ -11,10 +11,13 @@ FOLDER = Path(mkdocs_apparatus.__file__).parent
 # From bottom to top; modules of one row do not import each other, but for the pairs below.
 ROWS = (
     {"__init__", "model", "markup", "locator", "opaque"},
-    {"file", "words"},
-    {"bib", "matter", "syntax"},
-    {"library", "style"},
-    {"cache", "check", "report", "references", "places"},
+    {"dates", "file", "latex", "words"},
+    {"entries", "matter", "names", "syntax"},
+    {"inherit"},
+    {"bib"},
+    {"library", "labels", "tree"},
+    {"style"},
+    {"cache", "check", "csl", "export", "metadata", "report", "references", "places"},
     {"uses", "render", "pages"},
     {"extension"},
     {"site"},
@@ -24,17 +27,19 @@ SIDEWAYS = {("report", "check")}
 LIBRARIES = {
     "mkdocs": {"plugin"},
     "markdown": {"extension", "plugin", "cli"},
-    "pybtex": {"bib"},
+    "pybtex": {"entries", "latex", "names"},
     "frontmatter": {"matter"},
     "yaml": {"matter", "cli"},
-    "babel": {"style", "words"},
+    "babel": {"words"},
     "html": {"csl", "extension", "markup", "places", "plugin", "uses"},
-    "importlib": {"cache", "cli", "words"},
+    "importlib": {"cache", "cli", "csl", "words"},
     "socket": set(),
     "http": set(),
     "urllib3": set(),
     "requests": set(),
-    "subprocess": set(),
+    "subprocess": {"csl"},
+    "pypandoc": {"csl"},
+    "xml": {"csl", "extension"},
 }
 
 

@@ -1,52 +1,80 @@
-"""A .bib file becomes sources. pybtex ends here: nobody above sees one of its entries.
+"""Entries become sources: what each field means, decoded once. Entries end here.
 
-Each entry is cut out and read alone, so a broken one is one diagnostic with its line, and costs
-no other. What is written in LaTeX is decoded once, here.
+The types and fields are those of BibTeX and of BibLaTeX's manual, chapter 2. What a field says
+and a source cannot hold is reported, never dropped in silence.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from pybtex.bibtex.utils import split_name_list
-from pybtex.database import InvalidNameString, Person
-from pybtex.database.input import bibtex
-from pybtex.exceptions import PybtexError
-from pybtex.richtext import Text
-from pybtex.scanner import PybtexSyntaxError
-
-from .file import File
+from .dates import When, read_date, read_parts
+from .entries import Entry
+from .inherit import inherit, keys_in
+from .latex import decode
 from .model import Name, Source
+from .names import read_list, read_names
 
 KINDS = ("primary", "news", "analysis", "reference")
 
-_MAX_ENTRY = 100_000  # characters, @strings filled in
-_MAX_STRING = 2_000  # what one @string may grow to: chained ones double each time
-# "@online{" at a line's start, where reading resumes after a broken entry.
-_ENTRY = re.compile(r"^[ \t]*@[ \t]*(\w+)[ \t]*[{(]", re.MULTILINE)
-_BRACES = re.compile(r"[{})]")
-_KEY = re.compile(r"@\s*\w+\s*[{(]\s*([^\s,{}()]+)")
-_FIELD = re.compile(r"\s*(?:@\w+\s*[{(][^,]*,)?\s*(\w+)\s*=")
-_SYNTAX_ERROR = re.compile(r"(?:syntax error in line \d+: )?(.*)", re.DOTALL)
-_UNDEFINED = re.compile(r"undefined string.*?:\s*(\w+)")
-_URL_ESCAPE = re.compile(r"\\([%&#_~$])|\\url\{([^}]*)\}")
+# BibLaTeX's manual, sections 2.1.1 to 2.1.3; what each alias stands for is style's matter.
+TYPES = frozenset(
+    {"article", "book", "mvbook", "inbook", "bookinbook", "suppbook", "booklet", "collection"}
+    | {"mvcollection", "incollection", "suppcollection", "dataset", "manual", "misc", "online"}
+    | {"patent", "periodical", "suppperiodical", "proceedings", "mvproceedings", "inproceedings"}
+    | {"reference", "mvreference", "inreference", "report", "set", "software", "thesis"}
+    | {"unpublished", "xdata", "conference", "electronic", "mastersthesis", "phdthesis"}
+    | {"techreport", "www", "artwork", "audio", "bibnote", "commentary", "image", "jurisdiction"}
+    | {"legislation", "legal", "letter", "movie", "music", "performance", "review", "standard"}
+    | {"video", "customa", "customb", "customc", "customd", "custome", "customf"}
+)
+# Where the field "type" holds one of BibLaTeX's keys, it says which alias is meant.
+_KINDS_OF_WORK = {
+    "phdthesis": "phdthesis",
+    "mathesis": "mastersthesis",
+    "techreport": "techreport",
+    "software": "software",
+}
+# What the field "type" holds where it is no text of the author's.
+KEY_OF_TYPE = re.compile(
+    r"(?:ba|cand|ma|phd)?thesis|(?:tech|res)report|software|datacd|audiocd"
+    r"|patent(?:req)?\w{0,2}|patreq\w{2}"
+)
+_PUBLISHERS = ("organization", "institution", "school", "publisher", "holder", "howpublished")
+_URL_ESCAPE = re.compile(
+    r"\\([%&#_$])|\\url\{([^{}]*)\}|\\textasciitilde(?:\{\}|\s)?|\\~(?:\{\})?|\{([%&#_~])\}"
+)
+_URL_IN_TEXT = re.compile(r"(?:\\url\{([^{}]*)\}|(https?://[^\s{}\\]+))")
+_VOLUMES = frozenset(
+    {"book", "mvbook", "collection", "mvcollection", "proceedings", "mvproceedings", "periodical"}
+    | {"reference", "mvreference"}
+)
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
-_ISO_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# arXiv's identifiers since 2007 and before: 2501.01234v2, hep-th/9901001
+_ARXIV = re.compile(r"(?:arxiv:\s*)?(\d{4}\.\d{4,5}(?:v\d+)?|[a-z.-]+/\d{7})", re.IGNORECASE)
+_COUNTRY = re.compile(r"\bcountry([a-z]{2})\b")
+_RANGE = re.compile(r"(?<=[\divxlc])\s*[-–—]+\s*(?=[A-Z]?[\divxlc])")
 
 
-def read_bib(file: File) -> Iterator[Source]:
-    """Yield a file's readable entries in order; faults go to the file's problems."""
-    macros = dict(bibtex.month_names)
-    for chunk in _chunks(file.text):
-        if chunk.type not in ("comment", "preamble"):
-            fields = _fields(file, chunk, macros)
-            if fields is not None:
-                yield _source(file, chunk, fields)
+def read_sources(entries: Iterable[Entry]) -> Iterator[Source]:
+    """Yield a source for each entry, with what it inherits; faults go to the files' problems.
+
+    An xdata entry only lends its fields. A set becomes a source whose title is made of the titles
+    of its parts, if it has none, and whose ``related`` are their keys.
+    """
+    whole = [entry for entry in inherit(entries) if entry.type != "xdata"]
+    keys = {entry.key for entry in whole}
+    sources = [_Reader(entry, keys).source() for entry in whole]
+    titles = {source.key: source.title for source in reversed(sources)}
+    for source in sources:
+        if source.type == "set" and not source.title:
+            parts = [titles[key] for key in source.related if titles.get(key)]
+            yield replace(source, title="; ".join(parts))
+        else:
+            yield source
 
 
 def safe_url(url: str) -> str:
@@ -55,216 +83,196 @@ def safe_url(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    if parts.scheme.lower() not in ("http", "https") or not parts.netloc:
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
         return ""
-    return url if url.isprintable() and not set(url) & set(" <>\"'`\\") else ""
+    return url if url.isprintable() and not set(url) & set(' <>"`\\') else ""
 
 
-def iso_date(value: str, year: str = "", month: str = "", day: str = "") -> str:
-    """Return a date as far as it is known, from the first argument or else from the parts.
+class _Reader:
+    """One entry on its way to a source."""
 
-    >>> iso_date("2025-04-02/2025-04-04"), iso_date("", "2025", "apr")
-    ('2025-04-02', '2025-04')
-    """
-    if not value and year:
-        number = month[:3].lower()
-        month = str(_MONTHS.index(number) + 1) if number in _MONTHS else month
-        value = "-".join(part.zfill(2) for part in (year, month, day if month else "") if part)
-    match = _ISO_DATE.fullmatch(value.split("/")[0].strip("~?% "))
-    if match is None:
+    def __init__(self, entry: Entry, keys: Container[str]) -> None:
+        self._entry = entry
+        self._fields = entry.fields
+        self._keys = keys
+
+    def source(self) -> Source:
+        """Return the entry as a source."""
+        entry, fields, text = self._entry, self._fields, self._text
+        authors, more_authors = self._names("author")
+        editors, more_editors = self._names("editor")
+        when = self._date()
+        eprint, eprint_type = self._eprint()
+        title, container = self._title(), self._container()
+        if not title and entry.type in _VOLUMES:
+            title, container = container, ""
+        words = [word.strip().lower() for word in re.split("[,;]", fields.get("keywords", ""))]
+        return Source(
+            key=entry.key,
+            type=self._type(),
+            title=title,
+            span=entry.span,
+            fields=tuple(fields.items()),
+            translation=text("titletranslation"),
+            short_title=text("shorttitle"),
+            authors=authors,
+            more_authors=more_authors,
+            editors=editors,
+            more_editors=more_editors,
+            container=container,
+            publisher=self._publisher(),
+            place=_COUNTRY.sub(lambda match: match[1].upper(), self._list("location", "address")),
+            edition=text("edition"),
+            series=text("series"),
+            volume=self._joined(".", "volume", "part"),
+            number=self._joined(", ", "number", "issue"),
+            pages=_RANGE.sub("–", text("pages", "eid")),
+            date=when.start,
+            date_end=when.end,
+            circa=when.circa,
+            url=self._url(),
+            doi=self._doi(),
+            isbn=text("isbn", "issn"),
+            eprint=eprint,
+            eprint_type=eprint_type,
+            urldate=self._when("urldate").start,
+            language=self._list("langid", "language", "hyphenation").split(" / ")[0].lower(),
+            kind=next((word for word in words if word in KINDS), ""),
+            copy="copy" in words,
+            archive=self._link("archiveurl"),
+            note=self._note(),
+            related=self._related(),
+        )
+
+    def _report(self, code: str, field: str, message: str) -> None:
+        self._entry.report(code, field, message)
+
+    def _text(self, *names: str) -> str:
+        """Return the first of some fields that says anything."""
+        for name in names:
+            if self._fields.get(name) and (text := decode(self._fields[name])):
+                return text
         return ""
-    try:
-        date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
-    except ValueError:
-        return ""
-    return match[0]
 
+    def _joined(self, between: str, *names: str) -> str:
+        return between.join(filter(None, map(self._text, names)))
 
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    """One entry's text, and the line it begins on."""
+    def _list(self, *names: str) -> str:
+        return next((read_list(self._fields[name]) for name in names if self._fields.get(name)), "")
 
-    type: str
-    text: str
-    line: int
-    key: str
+    def _type(self) -> str:
+        written = self._entry.type
+        if written not in TYPES:
+            self._report("S009", "", f"the entry type '{written}' is unknown; it is read as misc")
+            return "misc"
+        return _KINDS_OF_WORK.get(self._fields.get("type", "").lower(), written)
 
-    @property
-    def name(self) -> str:
-        return f"entry '{self.key}'" if self.key else f"@{self.type}"
+    def _title(self, prefix: str = "") -> str:
+        """Return a title with its subtitle and what is added to it."""
+        title = self._text(f"{prefix}title")
+        for name, between in (("subtitle", ": "), ("titleaddon", ". ")):
+            more = self._text(prefix + name)
+            if title and more:
+                ended = title.endswith((".", "?", "!", "…", ":"))
+                title = f"{title}{' ' if ended else between}{more}"
+            else:
+                title = title or more
+        return title
 
+    def _container(self) -> str:
+        journal = self._title("journal") or self._text("journal")
+        titles = [self._title("main"), self._title("book")]
+        return journal or ": ".join(dict.fromkeys(filter(None, titles)))
 
-def _chunks(text: str) -> Iterator[_Chunk]:
-    """Cut a file into entries, so that a broken one cannot swallow the next.
+    def _names(self, field: str) -> tuple[tuple[Name, ...], bool]:
+        advice = "write 'Family, Given and Family, Given', and organisations in braces"
+        return read_names(
+            self._fields.get(field, ""),
+            lambda message: self._report("S007", field, f"{message}; {advice}"),
+        )
 
-    An entry ends at the brace that closes it; if none does before the next line that looks like
-    the start of an entry, it ends there, broken.
-    """
-    starts = [(match.start(), match[1].lower(), match[0][-1]) for match in _ENTRY.finditer(text)]
-    end = line = counted = 0
-    for index, (start, kind, opening) in enumerate(starts):
-        if start < end:
-            continue
-        limit = starts[index + 1][0] if index + 1 < len(starts) else len(text)
-        end = _end(text, start, limit, {"{": "}", "(": ")"}[opening]) or limit
-        line += text.count("\n", counted, start)
-        counted = start
-        chunk = text[start:end].rstrip()
-        key = _KEY.match(chunk.lstrip())
-        yield _Chunk(kind, chunk, line + 1, key[1] if key else "")
+    def _publisher(self) -> str:
+        """Return all who published a work, once each; an address is no publisher."""
+        found = []
+        for name in _PUBLISHERS:
+            written = self._fields.get(name, "")
+            if name == "howpublished":
+                written = _URL_IN_TEXT.sub("", written).strip(" ,;:")
+            found.append(read_list(written))
+        return " / ".join(dict.fromkeys(filter(None, found)))
 
+    def _note(self) -> str:
+        kind = self._fields.get("type", "")
+        genre = "" if KEY_OF_TYPE.fullmatch(kind) else decode(kind)
+        parts = [genre, self._text("note"), self._text("addendum")]
+        note = ""
+        for part in filter(None, parts):
+            ended = not note or note.endswith((".", "?", "!", "…"))
+            note = f"{note}{' ' if ended else '. '}{part}".strip()
+        return note
 
-def _end(text: str, start: int, limit: int, closing: str) -> int:
-    """Return the end of the entry that starts at a place, or 0 if nothing closes it."""
-    depth = 0
-    for match in _BRACES.finditer(text, start, limit):
-        depth += {"{": 1, "}": -1}.get(match[0], 0)
-        if depth == 0 and match[0] == closing:
-            return match.end()
-    return 0
+    def _when(self, field: str) -> When:
+        written = self._fields.get(field, "").strip(" {}")
+        if not written:
+            return When("")
+        return self._known(field, written, read_date(written))
 
+    def _date(self) -> When:
+        when = self._when("date")
+        parts = [self._fields.get(name, "").strip(" {}") for name in ("year", "month", "day")]
+        if when.start or not parts[0]:
+            return when
+        return self._known("year", "-".join(filter(None, parts)), read_parts(*parts))
 
-def _fields(file: File, chunk: _Chunk, macros: dict[str, str]) -> Mapping[str, str] | None:
-    """Return an entry's fields by lower-case name; a @string is added to the macros instead."""
+    def _known(self, field: str, written: str, when: When | None) -> When:
+        if when is None:
+            message = f"{field} '{written}' is no date; write it as 2025-04-02"
+            self._report("S006", field, message)
+            return When("")
+        if when.lost:
+            self._report("S013", field, f"{field} '{written}': {when.lost} is not shown")
+        return when
 
-    def refuse(reason: str, line: int = chunk.line) -> None:
-        file.report("S001", f"{chunk.name} cannot be read: {reason}", line)
-
-    longest = max(map(len, macros.values()))
-    if len(chunk.text) + chunk.text.count("#") * longest > _MAX_ENTRY:
-        refuse(f"it is larger than {_MAX_ENTRY:,} characters")
-        return None
-    parser = _Parser(macros)
-    try:
-        parser.parse_string(chunk.text)
-    except PybtexSyntaxError as error:
-        at_end = not isinstance(error.lineno, int) or "premature end" in str(error)
-        refuse(_reason(error), chunk.line + (0 if at_end else error.lineno - 1))
-        return None
-    except PybtexError as error:
-        refuse(_reason(error))
-        return None
-    for name, value in parser.macros.items():
-        if len(value) <= _MAX_STRING:
-            macros[name] = value
-        elif name not in macros:
-            refuse(f"'{name}' grows to {len(value):,} characters")
-    if chunk.type == "string":
-        return None
-    if not parser.data.entries or not chunk.key:
-        refuse("it has no key and no fields")
-        return None
-    (entry,) = parser.data.entries.values()
-    return {name.lower(): value for name, value in entry.fields.items()}
-
-
-class _Parser(bibtex.Parser):  # type: ignore[misc] # pybtex has no types
-    """pybtex's parser, which raises its first error instead of printing it."""
-
-    def __init__(self, macros: Mapping[str, str]) -> None:
-        super().__init__(person_fields=(), macros=dict(macros))
-
-    def handle_error(self, error: PybtexError) -> None:
-        raise error
-
-
-def _reason(error: PybtexError) -> str:
-    """Say in plain words what pybtex found."""
-    message = str(error)
-    if "premature end of file" in message:
-        return "a closing brace '}' is missing"
-    if (undefined := _UNDEFINED.search(message)) is not None:
-        return f"'{undefined[1]}' is neither in braces nor the name of a @string"
-    if "'}' expected" in message:
-        return "a comma between two fields, or the closing brace, is missing"
-    match = _SYNTAX_ERROR.match(message)
-    return match[1] if match else message
-
-
-def _source(file: File, chunk: _Chunk, fields: Mapping[str, str]) -> Source:
-    lines: dict[str, int] = {}
-    for number, line in enumerate(chunk.text.split("\n"), chunk.line):
-        if (match := _FIELD.match(line)) is not None:
-            lines.setdefault(match[1].lower(), number)
-
-    def report(code: str, field: str, message: str) -> None:
-        file.report(code, f"'{chunk.key}': {message}", lines.get(field, chunk.line))
-
-    def text(*names: str) -> str:
-        return next((_decode(fields[name]) for name in names if fields.get(name)), "")
-
-    def link(name: str) -> str:
-        url = _URL_ESCAPE.sub(lambda m: m[1] or m[2] or "", fields.get(name, "")).strip()
+    def _link(self, field: str, written: str = "") -> str:
+        """Return an address without LaTeX, if it is a safe one."""
+        written = written or self._fields.get(field, "")
+        url = _URL_ESCAPE.sub(lambda m: m[1] or m[2] or m[3] or "~", written).strip(" {}")
         if url and not safe_url(url):
-            report("S005", name, f"{name} is no http or https address")
+            self._report("S005", field, f"{field} is no http or https address")
         return safe_url(url)
 
-    def when(name: str, *parts: str) -> str:
-        written = [fields.get(part, "") for part in (name, *parts)]
-        iso = iso_date(*written)
-        if any(written) and not iso:
-            shown = "-".join(filter(None, written))
-            report("S006", name, f"{name} '{shown}' is no date; write it as 2025-04-02")
-        return iso
+    def _url(self) -> str:
+        """Return the address, which old entries have in another field."""
+        if self._fields.get("url"):
+            return self._link("url")
+        for field in ("howpublished", "note"):
+            found = _URL_IN_TEXT.search(self._fields.get(field, ""))
+            if found:
+                return self._link(field, found[1] or found[2].rstrip(".,;)"))
+        return ""
 
-    doi = _DOI.search(fields.get("doi", ""))
-    if fields.get("doi") and not doi:
-        report("S005", "doi", "doi is no DOI; write it as 10.1000/xyz")
-    authors = tuple(_names(fields.get("author", ""), report))
-    words = [word.strip().lower() for word in re.split("[,;]", fields.get("keywords", ""))]
-    return Source(
-        key=chunk.key,
-        type=chunk.type,
-        title=text("title"),
-        span=file.span(chunk.line, chunk.text.find(chunk.key) + 1, len(chunk.key)),
-        fields=tuple(fields.items()),
-        translation=text("titletranslation"),
-        authors=tuple(name for name in authors if name.family != "others"),
-        more_authors=any(name.family == "others" for name in authors),
-        container=text("journaltitle", "journal", "booktitle", "maintitle"),
-        publisher=text("organization", "institution", "publisher", "school", "howpublished"),
-        date=when("date", "year", "month", "day"),
-        url=link("url"),
-        doi=doi[0].rstrip(".,;") if doi else "",
-        urldate=when("urldate"),
-        language=text("langid", "language").lower(),
-        kind=next((word for word in words if word in KINDS), ""),
-        copy="copy" in words,
-        archive=link("archiveurl"),
-        note=text("note", "addendum"),
-    )
+    def _doi(self) -> str:
+        written = self._fields.get("doi", "")
+        found = _DOI.search(_URL_ESCAPE.sub(lambda m: m[1] or m[2] or m[3] or "~", written))
+        if written and not found:
+            self._report("S005", "doi", "doi is no DOI; write it as 10.1000/xyz")
+        return found[0].rstrip(".,;") if found else ""
 
+    def _eprint(self) -> tuple[str, str]:
+        """Return an identifier and its archive's name, in lower case."""
+        eprint = self._text("eprint")
+        kind = self._text("eprinttype", "archiveprefix").lower()
+        arxiv = _ARXIV.fullmatch(eprint)
+        if arxiv is not None and kind in ("", "arxiv"):
+            return arxiv[1], "arxiv"
+        return eprint, kind if eprint else ""
 
-def _decode(value: str) -> str:
-    r"""Return text without LaTeX: ``{\"u}`` is ü, braces go; most values have none of it."""
-    if not set(value) & set("\\{}$~"):
-        return value.replace("--", "–")
-    try:
-        return str(Text.from_latex(value)).strip()
-    except (PybtexError, ValueError, RecursionError):
-        return value.replace("{", "").replace("}", "")
-
-
-def _names(value: str, report: Callable[[str, str, str], None]) -> Iterator[Name]:
-    """Split an author field; a name in braces is an organisation and stays whole."""
-    for written in filter(None, map(str.strip, split_name_list(value) if value else ())):
-        if written.startswith("{") and written.endswith("}"):
-            yield Name(_decode(written))
-            continue
-        try:
-            person = Person(written)
-        except InvalidNameString:
-            report(
-                "S007",
-                "author",
-                f"too many commas in the name '{written}'; write 'Family, Given and Family, Given'",
-            )
-            yield Name(_decode(written))
-            continue
-        parts = (
-            person.last_names,
-            person.first_names + person.middle_names,
-            person.prelast_names,
-            person.lineage_names,
-        )
-        yield Name(*(_decode(" ".join(part)) for part in parts))
+    def _related(self) -> tuple[str, ...]:
+        found = []
+        for field in ("related", "entryset"):
+            for key in keys_in(self._fields.get(field, "")):
+                if key in self._keys:
+                    found.append(key)
+                else:
+                    self._report("S010", field, f"{field} names no source '{key}'")
+        return tuple(dict.fromkeys(found))

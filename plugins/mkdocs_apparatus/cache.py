@@ -14,7 +14,6 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,7 +21,6 @@ from typing import Any
 from .library import load
 from .model import Claim, Diagnostic, Library, Name, Source, Span, Term
 
-_READERS = ("bib.py", "cache.py", "file.py", "library.py", "matter.py", "model.py")
 _KEPT = 3  # libraries kept: the preview's, the build's and one more
 
 
@@ -39,9 +37,8 @@ def load_cached(folder: Path, root: Path, cache: Path) -> tuple[Library, list[Di
 
 def _digest(folder: Path, root: Path) -> str:
     digest = hashlib.sha256()
-    package = files(__package__)
-    for name in _READERS:
-        digest.update((package / name).read_bytes())
+    for code in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(code.read_bytes())
     for pattern in ("*.bib", "glossary/*.md", "claims/*.md"):
         for path in sorted(folder.glob(pattern)):
             digest.update(

@@ -7,16 +7,19 @@ Markdown: positions come with the uses.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
 from pathlib import PurePosixPath
 
 from .library import fold
 from .locator import read_suffix
-from .model import Citation, Diagnostic, Library, Rule, Severity, Span, TermLink, Use
+from .model import Citation, Diagnostic, Library, Rule, Severity, Source, Span, TermLink, Use
 from .syntax import find_groups
+from .words import language_code
 
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 MOST_QUOTED = 12  # words of a source in a row
+# Works that nobody needs to have published.
+_UNPUBLISHED = frozenset({"bibnote", "periodical", "set", "unpublished"})
 
 RULES = {
     rule.code: rule
@@ -138,7 +141,7 @@ RULES = {
             "S007",
             "unreadable-name",
             _WARNING,
-            "A name in an author field has too many commas.",
+            "A name has too many commas, or looks like several names.",
             "It is shown as written.",
             "Separate names by 'and', and put an organisation's name in braces.",
         ),
@@ -146,9 +149,57 @@ RULES = {
             "S008",
             "duplicate-address",
             _WARNING,
-            "Two sources have the same address.",
+            "Two sources have the same address or DOI.",
             "The same page would stand twice in a list, under two numbers.",
             "Keep one of the keys.",
+        ),
+        Rule(
+            "S009",
+            "unknown-type",
+            _INFO,
+            "An entry has a type that neither BibTeX nor BibLaTeX knows.",
+            "It is read as misc, which serves for anything.",
+            "Correct a misspelt type, or write @misc.",
+        ),
+        Rule(
+            "S010",
+            "unknown-entry",
+            _WARNING,
+            "A field such as crossref, xdata or related names an entry that does not exist.",
+            "What should come from there is missing.",
+            "Correct the key; the entry may stand in any .bib file.",
+        ),
+        Rule(
+            "S011",
+            "endless-inheritance",
+            _WARNING,
+            "Entries take over fields from each other in a circle, or in too long a chain.",
+            "Nothing can be taken over from there.",
+            "Let crossref and xdata lead from the part to the whole only.",
+        ),
+        Rule(
+            "S012",
+            "duplicate-field",
+            _WARNING,
+            "An entry has a field twice.",
+            "Only the first one is used.",
+            "Keep one of them.",
+        ),
+        Rule(
+            "S013",
+            "simplified-date",
+            _INFO,
+            "A date says more than a reference can show, such as a season.",
+            "The rest of it is shown.",
+            "Write the date as 2025-04-02, or put the season into the field issue.",
+        ),
+        Rule(
+            "S014",
+            "unknown-language",
+            _INFO,
+            "The language of a source is none that is known.",
+            "It is shown as written; screen readers cannot tell how to speak the title.",
+            "Write its English name or its code: russian or ru.",
         ),
         Rule(
             "Q001",
@@ -255,22 +306,35 @@ def _explainer(path: str, span: Span, pages: Collection[str]) -> Iterator[Diagno
 
 
 def _sources(library: Library) -> Iterator[Diagnostic]:
-    first: dict[str, str] = {}
+    first: dict[str, tuple[str, str]] = {}
     for source in library.sources.values():
         if not source.title:
             yield Diagnostic("S003", f"'{source.key}' has no title", source.span)
-        if not (source.url or source.doi or source.publisher or source.container):
+        found = (source.url, source.doi, source.eprint, source.publisher, source.container)
+        if not any(found) and source.type not in _UNPUBLISHED:
             message = f"'{source.key}' has no url, no doi and no publisher"
             yield Diagnostic("S003", message, source.span)
-        if source.url:
-            other = first.setdefault(source.url.rstrip("/"), source.key)
-            if other != source.key:
-                message = f"'{source.key}' has the same address as '{other}'"
+        if source.language and not language_code(source.language):
+            message = f"'{source.key}': the language '{source.language}' is unknown"
+            yield Diagnostic("S014", message, source.span)
+        whole = _whole(source)
+        for name, place in (("address", source.url.rstrip("/")), ("DOI", source.doi.lower())):
+            other, its_whole = first.setdefault(place, (source.key, whole))
+            # A part takes over the address of its whole.
+            if place and whole != its_whole:
+                message = f"'{source.key}' has the same {name} as '{other}'"
                 yield Diagnostic("S008", message, source.span)
 
 
-def never_cited(library: Library, cited: Collection[str]) -> Iterator[Diagnostic]:
-    """Name the sources that nothing cites."""
-    for source in library.sources.values():
-        if source.key not in cited:
+def _whole(source: Source) -> str:
+    """Return the key of the work that a source is a part of, or its own."""
+    return (dict(source.fields).get("crossref", "").strip() or source.key).casefold()
+
+
+def never_cited(library: Library, cited: Set[str]) -> Iterator[Diagnostic]:
+    """Name the sources that nothing cites, and that are not the whole of another one."""
+    sources = library.sources.values()
+    wholes = {_whole(source) for source in sources if "crossref" in dict(source.fields)}
+    for source in sources:
+        if source.key not in cited and source.key.casefold() not in wholes:
             yield Diagnostic("S004", f"'{source.key}' is never cited", source.span)

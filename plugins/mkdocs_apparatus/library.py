@@ -6,12 +6,14 @@ A fault costs the entry or the field it stands in, never its neighbours.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
-from .bib import iso_date, read_bib
+from .bib import read_sources
+from .dates import iso_date
+from .entries import read_entries
 from .file import File
 from .matter import DATE, LIST, NEEDED_TEXT, NUMBER, TEXT, Field, read_post
 from .model import Claim, Diagnostic, Library, Source, Term
@@ -50,14 +52,12 @@ def load(folder: Path, root: Path) -> tuple[Library, list[Diagnostic]]:
     Paths in spans are relative to ``root``, with slashes. Raises nothing but OSError.
     """
     problems: list[Diagnostic] = []
-    sources = _index_sources(
-        [
-            source
-            for path in _files(folder, "*.bib")
-            for source in read_bib(File.read(path, root, problems))
-        ],
-        problems,
-    )
+    entries = [
+        entry
+        for path in _files(folder, "*.bib")
+        for entry in read_entries(File.read(path, root, problems))
+    ]
+    sources = _index_sources(read_sources(entries), problems)
     terms = {
         path.stem: _read_term(File.read(path, root, problems), path.stem)
         for path in _files(folder / "glossary", "*.md")
@@ -86,7 +86,7 @@ def _files(folder: Path, pattern: str) -> list[Path]:
     )
 
 
-def _index_sources(found: list[Source], problems: list[Diagnostic]) -> dict[str, Source]:
+def _index_sources(found: Iterable[Source], problems: list[Diagnostic]) -> dict[str, Source]:
     """Index sources by key; of two keys that differ in case alone the first counts."""
     taken: dict[str, Source] = {}
     for source in found:

@@ -68,7 +68,7 @@ def _block(name: str, parts: tuple[Part, ...]) -> Html:
 def _part(part: Part) -> Html:
     if not part.role:
         return fill("{text}", text=part.text)
-    lang = fill(' lang="{lang}"', lang=part.lang) if part.lang else Html()
+    lang = fill(' lang="{lang}" dir="auto"', lang=part.lang) if part.lang else Html()
     if not part.href:
         template = '<span class="ap-{role}"{lang}>{text}</span>'
         return fill(template, role=part.role, lang=lang, text=part.text)

@@ -186,7 +186,7 @@ class Rendering:
         before = Html()
         first = group.citations[0]
         if first.mode is Mode.AUTHOR_IN_TEXT and first.key in self.library.sources:
-            name = short_names(self.library.sources[first.key])
+            name = short_names(self.library.sources[first.key], self.bibliography.words)
             before = fill('<span class="ap-author">{name}</span> ', name=name)
         written = [self._citation(citation, linked) for citation in group.citations]
         by_author = self.bibliography.style == AUTHOR_DATE

@@ -155,6 +155,11 @@ class Words:
     image: str
     performance: str
     unpublished: str
+    forthcoming: str
+    inpreparation: str
+    inpress: str
+    prepublished: str
+    submitted: str
 
 
 @cache

@@ -1,0 +1,222 @@
+"""What reference managers and search engines read of a page: tags, JSON-LD, "Cite this page".
+
+In come a page's facts and the sources that it cites, out come names and values, JSON and parts.
+Nothing is invented: what is not known is left out. Knows no HTML and no generator.
+
+Where it is from: the inclusion guidelines of Google Scholar ("Indexing guidelines"), Zotero's
+translators Embedded Metadata and RDF, and schema.org's Article, CreativeWork and WebSite.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+
+from .model import Name, Source, Span
+from .style import Part, address
+from .words import Words, language_code, language_name, load, written_date
+
+_FULL_DATE = 10  # characters of 2025-04-02
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+_HOST = re.compile(r"^https?://[^/]*", re.IGNORECASE)
+_NO_WORD = re.compile(r"[\W_]+")
+# What would end a script, begin a comment, or be no JavaScript: the same in JSON, but harmless.
+_UNSAFE = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+_LATEX = str.maketrans(
+    {char: f"\\{char}" for char in "&%$#_{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+)
+_BRACES = {ord("{"): r"\textbraceleft{}", ord("}"): r"\textbraceright{}"}
+# What would make two names, or other parts of one, of a name in BibTeX.
+_NAME_BREAK = re.compile(r",|\band\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What is known of a page; empty is unknown.
+
+    An author written "Family, Given" is a person, any other an organisation. Dates are ISO 8601,
+    ``language`` is a code, ``licence`` an address or a name.
+    """
+
+    title: str
+    site: str = ""
+    url: str = ""
+    description: str = ""
+    authors: tuple[str, ...] = ()
+    published: str = ""
+    modified: str = ""
+    language: str = ""
+    licence: str = ""
+
+    @property
+    def version(self) -> str:
+        """The date of the text as it stands."""
+        return self.modified or self.published
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """The authors as names, particles with the family."""
+        parts = [author.partition(",") for author in self.authors]
+        written = [(family.strip(), given.strip()) for family, _, given in parts]
+        return tuple(
+            Name(family or given, given if family else "")
+            for family, given in written
+            if family or given
+        )
+
+
+def meta_tags(page: PageFacts) -> tuple[tuple[str, str], ...]:
+    """Return the names and contents of a page's meta elements.
+
+    There is no ``citation_journal_title``: Zotero and Google Scholar would take the site for a
+    journal. As ``citation_title`` alone makes Zotero guess a journal article, ``z:itemType`` says
+    that it is a web page, and ``og:site_name`` of which site; a name with ``og:`` belongs into
+    the attribute ``property``.
+    """
+    tags = [
+        ("citation_title", page.title),
+        *(("citation_author", _reversed(name)) for name in page.names),
+        ("citation_publication_date", _scholar_date(page.published)),
+        ("citation_online_date", _scholar_date(page.version)),
+        ("citation_public_url", _web(page.url)),
+        ("citation_language", page.language),
+        ("og:site_name", page.site),
+        ("z:itemType", "webpage"),
+    ]
+    return tuple((name, content) for name, content in tags if content)
+
+
+def _reversed(name: Name) -> str:
+    return f"{name.family}, {name.given}" if name.given else name.family
+
+
+def _scholar_date(iso: str) -> str:
+    """Return a full date as Google Scholar wants it, or else the year alone."""
+    return iso.replace("-", "/") if len(iso) == _FULL_DATE else iso[:4]
+
+
+def _web(url: str) -> str:
+    return url if _WEB.match(url) else ""
+
+
+def json_ld(page: PageFacts, sources: Iterable[Source]) -> str:
+    """Return a page and its sources as JSON-LD that may stand inside a script element."""
+    licence = {"@type": "CreativeWork", "name": page.licence} if page.licence else {}
+    article = {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "headline": page.title,
+        "description": page.description,
+        "author": [_agent(name) for name in page.names],
+        "datePublished": page.published,
+        "dateModified": page.modified,
+        "inLanguage": page.language,
+        "url": _web(page.url),
+        "license": _web(page.licence) or licence,
+        "isPartOf": {"@type": "WebSite", "name": page.site} if page.site else {},
+        "citation": [_known(_work(source)) for source in sources],
+    }
+    written = json.dumps(_known(article), ensure_ascii=False, sort_keys=True)
+    return written.translate(_UNSAFE)
+
+
+def _known(facts: Mapping[str, object]) -> dict[str, object]:
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def _work(source: Source) -> dict[str, object]:
+    publisher = source.publisher
+    return {
+        "@type": "CreativeWork",
+        "name": source.title or source.key,
+        "author": [_agent(name) for name in source.authors],
+        "publisher": {"@type": "Organization", "name": publisher} if publisher else {},
+        "datePublished": source.date,
+        "url": address(source),
+        "inLanguage": language_code(source.language),
+    }
+
+
+def _agent(name: Name) -> dict[str, object]:
+    """Return a person or an organisation."""
+    person = name.given or name.particle or name.suffix
+    whole = " ".join(filter(None, (name.given, name.particle, name.family)))
+    written = ", ".join(filter(None, (whole, name.suffix)))
+    return {"@type": "Person" if person else "Organization", "name": written}
+
+
+def cite_this(page: PageFacts, words: Words | None = None) -> tuple[Part, ...]:
+    """Return how to cite a page: names. “Title”. Site, date, address."""
+    return tuple(_citation(page, words or load()))
+
+
+def _citation(page: PageFacts, words: Words) -> Iterator[Part]:
+    names = [" ".join(filter(None, (name.given, name.family))) for name in page.names]
+    authors = f" {words.and_} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    if authors:
+        yield Part("authors", authors)
+        yield Part("", " " if authors.endswith(".") else ". ")
+    yield Part("title", f"“{page.title}”")
+    between = ". "
+    url = _web(page.url)
+    date = written_date(page.version, words) if page.version else ""
+    for part in (Part("publisher", page.site), Part("date", date), Part("address", url, url)):
+        if part.text:
+            yield Part("", between)
+            yield part
+            between = ", "
+    yield Part("", ".")
+
+
+def as_source(page: PageFacts) -> Source:
+    """Return a page as a source, so that it can be exported like one; the key is its address."""
+    people = page.names
+    language = language_name(page.language, load()).lower() if page.language else ""
+    fields = {
+        "author": " and ".join(map(_bibtex_name, people)),
+        "title": _latex(page.title),
+        "organization": _latex(page.site),
+        "date": page.version,
+        "url": _web(page.url),
+        "langid": language,
+    }
+    return Source(
+        key=_key(page),
+        type="online",
+        title=page.title,
+        span=Span(""),
+        fields=tuple((name, value) for name, value in fields.items() if value),
+        authors=people,
+        publisher=page.site,
+        date=page.version,
+        url=_web(page.url),
+        language=language,
+    )
+
+
+def _key(page: PageFacts) -> str:
+    """Return a page's key: the words of its site's name and of its path."""
+    path = _HOST.sub("", _web(page.url)).removesuffix("index.html").removesuffix(".html")
+    words = _NO_WORD.sub("-", f"{page.site} {path or page.title}".lower())
+    return words.strip("-") or "page"
+
+
+def _bibtex_name(name: Name) -> str:
+    """Return a name as BibTeX has it: an organisation in braces."""
+    if not name.given:
+        return f"{{{_latex(name.family)}}}"
+    parts = (name.family, name.given)
+    return ", ".join(
+        f"{{{_latex(part)}}}" if _NAME_BREAK.search(part) else _latex(part) for part in parts
+    )
+
+
+def _latex(text: str) -> str:
+    r"""Return text as LaTeX; BibTeX counts ``\{`` too, so unpaired braces go by their names."""
+    depths = [0, *accumulate({"{": 1, "}": -1}.get(char, 0) for char in text)]
+    paired = min(depths) == depths[-1] == 0
+    return text.translate(_LATEX if paired else _LATEX | _BRACES)

@@ -1,0 +1,264 @@
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from mkdocs_apparatus import report
+from mkdocs_apparatus.bib import TYPES
+from mkdocs_apparatus.check import check_library
+from mkdocs_apparatus.library import load
+from mkdocs_apparatus.model import Library, Name, Source, Span
+from mkdocs_apparatus.references import Bibliography
+from mkdocs_apparatus.style import (
+    Part,
+    address,
+    author_date,
+    notes,
+    reference,
+    short_names,
+    year_letters,
+)
+from mkdocs_apparatus.words import load as load_words
+
+HARD = Path(__file__).parent / "hard.bib"
+
+
+def plain(parts: Iterable[Part]) -> str:
+    return "".join(part.text for part in parts)
+
+
+def make(key: str = "k", **values: object) -> Source:
+    return Source(**{"key": key, "type": "misc", "title": "T", "span": Span("a.bib")} | values)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def hard(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, list[str]]:
+    folder = tmp_path_factory.mktemp("hard")
+    (folder / "hard.bib").write_bytes(HARD.read_bytes())
+    library, problems = load(folder, folder)
+    found = sorted([*problems, *check_library(library, ())], key=lambda one: (one.span, one.code))
+    return library, [report.line(one) for one in found]
+
+
+def written(library: Library) -> list[str]:
+    words, lines = load_words("en"), []
+    for key, source in library.sources.items():
+        names, year = author_date(source, words)
+        lines += [f"{key} ({source.type}): {names} {year}", f"  {plain(reference(source, words))}"]
+        for note in notes(source, words):
+            if note.role:
+                lines.append(f"  - {note.role}: {note.text} {note.href}".rstrip())
+        if href := address(source):
+            lines.append(f"  -> {href}")
+    return lines
+
+
+def test_hard_entries_come_out_as_they_should(hard: tuple[Library, list[str]]) -> None:
+    """REWRITE=1 writes what comes out; the difference is then read line by line."""
+    library, findings = hard
+    text = "\n".join((*written(library), "", *findings, ""))
+    golden = HARD.with_suffix(".txt")
+    if os.environ.get("REWRITE"):
+        golden.write_text(text, "utf-8")
+    assert text == golden.read_text("utf-8")
+
+
+def test_every_type_is_among_the_hard_entries(hard: tuple[Library, list[str]]) -> None:
+    text = HARD.read_text("utf-8")
+    missing = {name for name in TYPES if f"@{name}{{" not in text}
+    assert missing == {"customb", "customc", "customd", "custome"}
+    assert len(hard[0].sources) >= 60
+
+
+ROLES = {
+    *("authors", "title", "translation", "container", "editors", "series", "place", "publisher"),
+    *("date", "kind", "genre", "state", "language", "note", "seen", "archive", "doi", "eprint"),
+    "isbn",
+}
+CLASSES = {f"ap-{role}" for role in ROLES} | {"ap-reference", "ap-notes"}
+
+
+def test_nothing_of_a_source_becomes_markup(hard: tuple[Library, list[str]]) -> None:
+    library, _ = hard
+    bibliography = Bibliography(library, load_words("en"))
+    seen = set()
+    for key, source in library.sources.items():
+        html = bibliography.reference(key)
+        body = LexborHTMLParser(html).body
+        assert body is not None
+        nodes = [node for node in body.traverse() if node.tag != "body"]
+        assert {node.tag for node in nodes} <= {"span", "a"}
+        for node in nodes:
+            seen.add(node.attributes["class"])
+            allowed = {"class", "lang"} | ({"href", "rel"} if node.tag == "a" else set())
+            assert node.attributes.keys() <= allowed
+            if node.tag == "a":
+                assert str(node.attributes["href"]).startswith(("https://", "http://"))
+            assert str(node.attributes.get("lang", "en")).isalpha()
+        shown = [plain(parts) for parts in (reference(source), notes(source)) if parts]
+        assert body.text().split() == " ".join(shown).split()
+    assert seen == CLASSES
+
+
+WORDS = st.lists(
+    st.sampled_from(["a", "Bb", "12", "Ж", "x)", "(y", "“q”", "St. X", "R&D"]), max_size=3
+)
+BEFORE = st.sampled_from(["", " ", ",", ", ", ". ", "; ", ": ", "“"])
+AFTER = st.sampled_from(["", ".", ",", ";", ":", "?", "!", "…", " ", ".”", ", ", ". ", " . ", ".'"])
+VALUES = st.builds("".join, st.tuples(BEFORE, WORDS.map(" ".join), AFTER))
+NAMES = st.lists(st.builds(Name, VALUES, VALUES, VALUES, VALUES), max_size=8).map(tuple)
+DATES = st.sampled_from(["", "2020", "2020-05", "2020-05-06"])
+TEXTS = ("translation", "short_title", "container", "publisher", "place", "edition", "series")
+MORE_TEXTS = ("volume", "number", "pages", "isbn", "eprint", "eprint_type", "note")
+SOURCES = st.fixed_dictionaries(
+    {
+        "type": st.sampled_from(sorted(TYPES)),
+        "title": VALUES,
+        "authors": NAMES,
+        "editors": NAMES,
+        "more_authors": st.booleans(),
+        "more_editors": st.booleans(),
+        "date": DATES,
+        "date_end": DATES | st.just(".."),
+        "circa": st.booleans(),
+        "urldate": DATES,
+        "url": st.sampled_from(["", "https://a.example/"]),
+        "doi": st.sampled_from(["", "10.1000/x"]),
+        "language": st.sampled_from(["", "german", "english", "x y"]),
+        "kind": st.sampled_from(["", "primary", "news"]),
+        "copy": st.booleans(),
+        "fields": st.dictionaries(
+            st.sampled_from(["translator", "version", "chapter", "pubstate", "type"]), VALUES
+        ).map(lambda fields: tuple(fields.items())),
+        **dict.fromkeys((*TEXTS, *MORE_TEXTS), VALUES),
+    }
+).map(lambda values: make(**values))
+# What no reference may hold: punctuation that meets, or that surrounds nothing.
+CLASHES = re.compile(
+    r"\.\.|[,;:][.,;]|[,.;:] [,.;:]|\s[,;]|\s\.(?!\w)|\(\s*\)|\[\s*\]|\s\s|^[\s,.;]"
+)
+
+
+@given(SOURCES, st.sampled_from(["en", "fr", "de", "ru", "uk"]), st.sampled_from(["", "a"]))
+@settings(max_examples=400, deadline=None)
+def test_punctuation_meets_only_once(source: Source, language: str, letter: str) -> None:
+    words = load_words(language)
+    text = plain(reference(source, words, letter))
+    # French sets a space before a colon, and a value may begin with a full stop of its own.
+    assert CLASHES.search(text.replace("\u00a0:", ":")) is None
+    assert text.rstrip("”'")[-1] in ".?!…"
+    noted = [part.text for part in notes(source, words)]
+    assert all(part.strip(" ·") for part in noted[::2])
+    assert all(part == " · " for part in noted[1::2])
+    assert all(author_date(source, words))
+
+
+@pytest.mark.parametrize(
+    ("values", "names", "year"),
+    [
+        (
+            {"authors": (Name("Smith", "A"), Name("Doe")), "date": "2019-02"},
+            "Smith and Doe",
+            "2019",
+        ),
+        ({"authors": (Name("A"), Name("B"), Name("C"))}, "A et al.", "no date"),
+        (
+            {"authors": (Name("Berg", "J", "van der"),), "more_authors": True},
+            "van der Berg et al.",
+            "",
+        ),
+        ({"editors": (Name("Roe"),), "publisher": "P"}, "Roe", ""),
+        ({"publisher": "P", "short_title": "S"}, "P", ""),
+        ({"short_title": "S", "title": "A long title"}, "S", ""),
+        ({"title": ""}, "k", ""),
+        ({"date": "2019", "date_end": "2021-05", "publisher": "P"}, "P", "2019–2021"),
+        ({"date": "2019", "date_end": "..", "publisher": "P"}, "P", "2019–"),
+        ({"date": "2019-04", "date_end": "2019-05", "publisher": "P"}, "P", "2019"),
+        ({"date": "2004", "circa": True, "publisher": "P"}, "P", "c. 2004"),
+    ],
+)
+def test_author_and_date(values: dict[str, object], names: str, year: str) -> None:
+    assert author_date(make(**values)) == (names, year or "no date")
+
+
+def test_a_sentence_names_a_paper_rather_than_a_title() -> None:
+    assert short_names(make(container="The Paper")) == "The Paper"
+    assert short_names(make(authors=(Name("A"), Name("B"))), load_words("de")) == "A und B"
+
+
+def test_letters_tell_the_works_of_a_year_apart() -> None:
+    smith = {"authors": (Name("Smith"),)}
+    sources = [
+        make("late", date="2019-05", title="A", **smith),
+        make("b", date="2019", title="Same", **smith),
+        make("a", date="2019", title="Same", **smith),
+        make("upper", date="2019", title="earlier", **smith),
+        make("alone", date="2020", **smith),
+        make("undated2", title="Z", **smith),
+        make("undated1", title="Y", **smith),
+    ]
+    letters = {"upper": "a", "a": "b", "b": "c", "late": "d", "undated1": "-a", "undated2": "-b"}
+    assert year_letters(sources) == year_letters(reversed(sources)) == letters
+    many = year_letters(make(f"k{n:03}", date="2000", **smith) for n in range(60))
+    assert [many[f"k{n:03}"] for n in (0, 25, 26, 52)] == ["a", "z", "aa", "ba"]
+
+
+def test_a_letter_follows_its_year() -> None:
+    assert plain(reference(make(date="2019", publisher="P"), None, "b")) == "T. P, 2019b."
+    assert plain(reference(make(publisher="P"), None, "-a")) == "T. P, no date-a."
+
+
+@pytest.mark.parametrize(
+    ("values", "href"),
+    [
+        ({"urldate": "2025-04-02"}, "https://web.archive.org/web/20250402/https://a.example/?x#y"),
+        ({"urldate": "2025-04"}, ""),
+        ({"archive": "https://kept.example/"}, "https://kept.example/"),
+        ({"url": "https://web.archive.org/web/2020/x", "urldate": "2025-04-02"}, ""),
+        ({"url": "", "urldate": "2025-04-02"}, ""),
+    ],
+)
+def test_an_archived_copy_is_of_the_day_it_was_seen(values: dict[str, str], href: str) -> None:
+    found = notes(make(**{"url": "https://a.example/?x#y"} | values))
+    assert [one.href for one in found if one.role == "archive"] == ([href] if href else [])
+
+
+def test_the_words_are_those_of_the_site() -> None:
+    source = make(
+        type="incollection",
+        authors=(Name("Roe", "Jane"), Name("Doe", "John")),
+        editors=(Name("Poe", "Ann"),),
+        container="Buch",
+        edition="2",
+        pages="3–5",
+        volume="1",
+        date="2020-04",
+        circa=True,
+        publisher="Haus",
+        urldate="2025-04-02",
+        url="https://a.example/",
+        language="german",
+        kind="primary",
+    )
+    assert plain(reference(source, load_words("de"))) == (
+        "Jane Roe und John Doe. T. In: Buch, herausgegeben von Ann Poe, Band 1, Seiten 3–5. "
+        "2. Auflage. Haus, ca. April 2020."
+    )
+    assert plain(reference(source, load_words("uk"))) == (
+        "Jane Roe і John Doe. T. У виданні: Buch, ред.: Ann Poe, том 1, сторінки 3–5. "
+        "Видання 2. Haus, прибл. квітень 2020."
+    )
+    assert plain(notes(source, load_words("de"))) == (
+        "Primärquelle · abgerufen am 2. April 2025 · archivierte Kopie"
+    )
+    assert plain(notes(source, load_words("ru"))) == (
+        "первоисточник · язык: немецкий · дата обращения: 2 апреля 2025 · архивная копия"
+    )
+    assert [one.lang for one in reference(source, load_words("fr")) if one.lang] == ["de"]
