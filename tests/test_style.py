@@ -97,7 +97,7 @@ def test_nothing_of_a_source_becomes_markup(hard: tuple[Library, list[str]]) -> 
         assert {node.tag for node in nodes} <= {"span", "a"}
         for node in nodes:
             seen.add(node.attributes["class"])
-            allowed = {"class", "lang"} | ({"href", "rel"} if node.tag == "a" else set())
+            allowed = {"class", "lang", "dir"} | ({"href", "rel"} if node.tag == "a" else set())
             assert node.attributes.keys() <= allowed
             if node.tag == "a":
                 assert str(node.attributes["href"]).startswith(("https://", "http://"))

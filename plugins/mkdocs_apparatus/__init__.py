@@ -2,12 +2,18 @@
 
 The map, from bottom to top; imports point down only:
 
-- ``model``: the records that everything else passes around.
-- ``library``: the folder ``sources/`` becomes one frozen Library. ``syntax``: text becomes marks.
-- ``style``: a source becomes the parts of a reference.
+- ``model``: the records that everything else passes around. ``markup``: the one writer of HTML.
+- ``words``: the fixed words in the site's language.
+- ``file``, ``matter``: a file of the author's, and its front matter. ``entries``, ``inherit``,
+  ``bib`` over ``dates``, ``latex``, ``names``: a .bib file becomes sources.
+- ``library``: the folder ``sources/`` becomes one frozen Library; ``cache`` keeps it.
+- ``opaque``, ``syntax``, ``locator``: what in a text is no prose, a citation, a place in a source.
+- ``style``, ``labels``: a source becomes the parts of a reference. ``csl``, ``tree``: any style,
+  by pandoc. ``export``, ``metadata``: what reference managers read.
 - ``check``: the rules. ``report``: findings as text or JSON.
-- ``render``: a recognised page becomes HTML; the one place where values meet markup.
-- ``extension``: Python-Markdown. ``pages``: the generated pages.
+- ``places``, ``uses``: where everything is mentioned. ``references``: the lists at a page's foot.
+- ``render``: a recognised page becomes HTML. ``record``: what a page says of itself.
+- ``extension``: Python-Markdown. ``pages``: the generated pages. ``site``: one build.
 - ``plugin``: MkDocs. ``cli``: the command ``apparatus``.
 """
 

@@ -58,6 +58,14 @@ RULES = {
             'Shorten it: "first words … last words".',
         ),
         Rule(
+            "C006",
+            "style-unavailable",
+            _ERROR,
+            "The CSL style of the site cannot be used.",
+            "Citations come in the house style instead.",
+            "Correct the option 'style', or install the extra: pip install mkdocs-apparatus[csl].",
+        ),
+        Rule(
             "T001",
             "unknown-term",
             _ERROR,

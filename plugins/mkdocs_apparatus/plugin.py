@@ -14,13 +14,16 @@ from mkdocs.config import base, config_options
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.toc import AnchorLink
-from mkdocs.utils import get_relative_url
+from mkdocs.utils import get_relative_url, write_file
 from mkdocs.utils.meta import get_data
 
 from . import report
 from .check import RULES
+from .dates import iso_date
+from .metadata import PageFacts
 from .model import Block, Severity
 from .pages import PATHS
+from .record import LIBRARY, library_files, references_path
 from .render import Rendering
 from .site import Page as Recognised
 from .site import Settings, Site
@@ -56,13 +59,14 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     site: Site
     started: float
     marked: dict[str, str]
+    written: dict[str, str]
     heads: dict[str, str]
     addresses: dict[str, str]
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Load the sources, and hand the one extension object to MkDocs."""
         self.started = time.monotonic()
-        self.marked = {}
+        self.marked, self.written = {}, {}
         root = Path(config.config_file_path or ".").resolve().parent
         docs = Path(config.docs_dir).resolve()
         name = docs.relative_to(root).as_posix() if docs.is_relative_to(root) else docs.name
@@ -104,7 +108,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     @event_priority(100)
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Note what was recognised on the page."""
-        self.site.recognise(page.file.src_uri, str(page.title), html)
+        self.site.recognise(page.file.src_uri, _page_title(page), html)
         return html
 
     def on_env(self, env: object, *, config: MkDocsConfig, files: Files) -> None:
@@ -132,17 +136,28 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         def link(target: str) -> str:
             return get_relative_url(addresses[target], page.url) if target in addresses else ""
 
-        page.content, rendering = self.site.write(path, self.marked.pop(path), link)
-        _announce(page, rendering)
+        facts = _facts(page, config, self.site.settings.language)
+        written = self.site.write(path, self.marked.pop(path), link, facts)
+        page.content, self.written[path] = written.html, written.head
+        _announce(page, written.rendering)
 
     on_page_context = CombinedEvent(_on_context_early, _on_context_late)
 
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Put into the head what belongs there."""
+        head = self.written.pop(page.file.src_uri)
+        return output.replace("</head>", f"{head}</head>", 1)
+
     def on_nav(self, nav: object, *, config: MkDocsConfig, files: Files) -> None:
-        """Learn the address of every page."""
-        self.addresses = {file.src_uri: file.url for file in files.documentation_pages()}
+        """Learn the address of every page, and of what can be downloaded."""
+        pages = {file.src_uri: file.url for file in files.documentation_pages()}
+        downloads = [*LIBRARY.values(), *map(references_path, pages)]
+        self.addresses = pages | {path: path for path in downloads}
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Say what was built."""
+        """Write the downloads, and say what was built."""
+        for path, text in (self.site.downloads | library_files(self.site.sources)).items():
+            write_file(text.encode(), str(Path(config.site_dir) / path))
         counts = ", ".join(f"{number} {name}" for name, number in self.site.counts().items())
         log.info(f"{counts}, {time.monotonic() - self.started:.1f} seconds")
 
@@ -158,6 +173,30 @@ def _language(plugin: ApparatusPlugin, config: MkDocsConfig) -> str:
     """Return the language that the plugin or else the theme is set to."""
     theme = config.theme.get("language") or config.theme.get("locale") or "en"
     return plugin.config.language or str(theme)
+
+
+def _page_title(page: Page) -> str:
+    """Return a page's title as text; MkDocs has HTML of one that it took from a heading."""
+    title = str(page.title or "")
+    return title if "title" in page.meta else unescape(title)
+
+
+def _facts(page: Page, config: MkDocsConfig, language: str) -> PageFacts:
+    """Return what is known of a page: from its front matter, else from the site's settings."""
+    meta = page.meta
+    written = meta.get("authors") or meta.get("author") or config.site_author or ()
+    authors = written if isinstance(written, list) else [written] if written else []
+    return PageFacts(
+        title=_page_title(page),
+        site=config.site_name,
+        url=page.canonical_url or "",
+        description=str(meta.get("summary") or meta.get("description") or ""),
+        authors=tuple(map(str, authors)),
+        published=iso_date(str(meta.get("date", ""))),
+        modified=iso_date(str(meta.get("reviewed", ""))),
+        language=language,
+        licence=str(config.extra.get("licence", "")),
+    )
 
 
 def _convert(config: MkDocsConfig, text: str) -> str:

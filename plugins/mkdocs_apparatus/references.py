@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from urllib.parse import quote
 
 from .markup import Html, fill, fragment, join
@@ -61,8 +62,13 @@ class Bibliography:
 def _block(name: str, parts: tuple[Part, ...]) -> Html:
     if not parts:
         return Html()
-    written = join(map(_part, parts))
+    written = write_parts(parts)
     return fill('<span class="{name}">{written}</span> ', name=name, written=written)
+
+
+def write_parts(parts: Iterable[Part]) -> Html:
+    """Return parts as HTML, each an element that its role names."""
+    return join(map(_part, parts))
 
 
 def _part(part: Part) -> Html:
@@ -77,7 +83,7 @@ def _part(part: Part) -> Html:
 
 
 def write_references(
-    cited: Mentions, bibliography: Bibliography, entries: Mapping[str, Html] | None = None
+    cited: Mentions, bibliography: Bibliography, entries: Mapping[str, Html] = MappingProxyType({})
 ) -> Html:
     """Return the list of what a page cites; ``entries`` are references in another style, if any.
 
@@ -85,13 +91,13 @@ def write_references(
     """
     if not cited:
         return Html()
-    keys = list(entries) if entries is not None else bibliography.ordered(cited)
-    numbered = entries is None and bibliography.style == NUMERIC
+    keys = list(entries) or bibliography.ordered(cited)
+    numbered = not entries and bibliography.style == NUMERIC
     items = [
         fill(
             '<li id="{id}">{reference}<span class="ap-backlinks">{backlinks}</span></li>\n',
             id=f"ref-{key}",
-            reference=entries[key] if entries is not None else bibliography.reference(key),
+            reference=entries.get(key) or bibliography.reference(key),
             backlinks=_backlinks(cited.get(key, []), bibliography),
         )
         for key in keys

@@ -8,9 +8,9 @@ order turns them into links. Knows neither MkDocs nor addresses: ``link`` says w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .csl import CslPage, place
 from .locator import read_suffix
 from .markup import Html, fill, fragment, join
 from .model import (
@@ -80,14 +80,6 @@ def _unwrapped(html: str, marks: tuple[Mark, ...]) -> str:
     return _ALONE.sub(alone, html)
 
 
-@dataclass(frozen=True, slots=True)
-class Formatted:
-    """A page's citations as a CSL style has them: HTML of each group, and of each reference."""
-
-    groups: tuple[Html, ...]
-    entries: Mapping[str, Html]
-
-
 @dataclass(slots=True)
 class Rendering:
     """The state of one page's pass: what was cited, in reading order.
@@ -101,7 +93,7 @@ class Rendering:
     link: Link
     listed: bool = True
     has_terms: bool = False
-    formatted: Formatted | None = None
+    formatted: CslPage | None = None
     cited: dict[str, list[Mention]] = field(default_factory=dict)
     terms: dict[str, list[Mention]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
@@ -126,7 +118,7 @@ class Rendering:
         lists = Html()
         if not self.has_terms:
             lists += write_terms(self.terms, self.bibliography, self.link)
-        entries = self.formatted.entries if self.formatted else None
+        entries = dict(self.formatted.entries) if self.formatted else {}
         references = write_references(self.cited, self.bibliography, entries)
         kinds = {mark.whole for mark in self.marks if isinstance(mark, Listing)}
         if kinds:
@@ -182,7 +174,7 @@ class Rendering:
         if not known:
             return fill('<span class="ap-missing">{typed}</span>', typed=group.typed)
         if self.formatted is not None:
-            return self._styled(self.formatted.groups, known)
+            return self._styled(self.formatted.groups, group, linked)
         before = Html()
         first = group.citations[0]
         if first.mode is Mode.AUTHOR_IN_TEXT and first.key in self.library.sources:
@@ -199,14 +191,25 @@ class Rendering:
             closing=")" if by_author else "]",
         )
 
-    def _styled(self, groups: tuple[Html, ...], known: list[Citation]) -> Html:
-        """Return the next group as a CSL style has it, its links with the addresses of mentions."""
-        html: str = groups[self._groups]
+    def _styled(self, groups: tuple[Html, ...], group: CitationGroup, linked: bool) -> Html:
+        """Return the next group as a CSL style has it, with the addresses of its mentions."""
+        known = [one for one in group.citations if one.key in self.library.sources]
+        waiting = list(known)
+
+        def anchor(key: str) -> str:
+            citation = next((one for one in waiting if one.key == key), Citation(key))
+            waiting[:] = [one for one in waiting if one is not citation]
+            return self._cite(citation).anchor
+
+        placed = place(groups[self._groups], anchor, linked=linked)
         self._groups += 1
-        for citation in known:
-            name = fill('data-ap-key="{key}"', key=citation.key)
-            html = html.replace(name, fill('id="{id}"', id=self._cite(citation).anchor), 1)
-        return Html(html)
+        unknown = [
+            fill(' <span class="ap-missing">@{key}</span>', key=citation.key)
+            for citation in group.citations
+            if citation not in known
+        ]
+        template = '<span class="ap-citation">{placed}</span>{unknown}'
+        return fill(template, placed=placed, unknown=join(unknown))
 
     def _citation(self, citation: Citation, linked: bool) -> Html:
         """Write a key with what stands around it."""

@@ -7,7 +7,7 @@ when all pages are known and this one is to be written (``write``).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +15,25 @@ from pathlib import Path
 from . import pages
 from .cache import load_cached
 from .check import check_library, check_uses, never_cited
+from .csl import CslError, CslPage, cached_format_pages
+from .export import to_bibtex
 from .extension import ABBREVIATION, ApparatusExtension, locate
 from .library import load
-from .model import Citation, CitationGroup, Claim, Diagnostic, Mark, Span, Term, TermLink, Use
+from .metadata import PageFacts
+from .model import (
+    Citation,
+    CitationGroup,
+    Claim,
+    Diagnostic,
+    Mark,
+    Source,
+    Span,
+    Term,
+    TermLink,
+    Use,
+)
 from .places import NOWHERE, Places, find_places
+from .record import references_path, write_citing, write_downloads, write_head
 from .references import NUMERIC, Bibliography, Link
 from .render import Rendering, plain
 from .syntax import scan
@@ -61,6 +76,15 @@ class Settings:
 _DEFAULT = Settings()
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A finished page: its HTML, what belongs into its head, and what it cites."""
+
+    html: str
+    head: str
+    rendering: Rendering
+
+
 class Site:
     """The library, the extension that recognises, and all pages seen so far.
 
@@ -76,6 +100,9 @@ class Site:
         self.bibliography = Bibliography(self.library, self.words, settings.style)
         self.extension = ApparatusExtension(self.library)
         self.docs = docs
+        self.root = root
+        self.settings = settings
+        self.downloads: dict[str, str] = {}
         self.pages: dict[str, Page] = {}
         self.generated: Mapping[str, pages.Generated] = {}
 
@@ -114,21 +141,60 @@ class Site:
         """Return a page as a search index should read it."""
         return plain(html, self.pages[path].marks, self.library)
 
-    def write(self, path: str, html: str, link: Link) -> tuple[str, Rendering]:
-        """Return a page's final HTML; ``link`` returns the address of a path, seen from here."""
+    def write(self, path: str, html: str, link: Link, facts: PageFacts) -> Written:
+        """Return a page finished; ``link`` returns the address of a path, seen from there."""
         page = self.pages[path]
         rendering = Rendering(
-            self.bibliography, page.marks, link, listed=page.listed, has_terms=path == "glossary.md"
+            self.bibliography,
+            page.marks,
+            link,
+            listed=page.listed,
+            has_terms=path == "glossary.md",
+            formatted=self.formatted.get(path),
         )
         html = rendering.render(html)
         if path in pages.PATHS:
             html = fill_uses(html, self.uses, link, path, self.words)
-        return html, rendering
+        if path == "sources.md":
+            html = f"{html}\n{write_downloads(self.words, link)}"
+        sources = [self.library.sources[key] for key in rendering.cited]
+        if sources:
+            download = references_path(path)
+            self.downloads[download] = to_bibtex(sources)
+            html = f"{html}\n{write_citing(facts, self.words, link(download))}"
+        return Written(html, write_head(facts, sources), rendering)
+
+    @cached_property
+    def formatted(self) -> Mapping[str, CslPage]:
+        """Return the citations of all pages in a CSL style, if the site has one.
+
+        What cannot be formatted is a problem of the site's, and comes in the house style.
+        """
+        if not self.settings.style.endswith(".csl"):
+            return {}
+        known = self.library.sources
+        groups = {
+            page.path: _known_groups(page.places.groups, known) for page in self.pages.values()
+        }
+        style = self.root / self.settings.style
+        bibtex = to_bibtex(known.values())
+        try:
+            return cached_format_pages(
+                bibtex, groups, style, self.settings.language, self.settings.cache
+            )
+        except CslError as error:
+            self.problems.append(Diagnostic("C006", str(error), Span("mkdocs.yml")))
+            return {}
 
     @cached_property
     def uses(self) -> Uses:
         """Return who uses each source and each term, once every page is known."""
         return index_uses((page.path, page.title, page.places) for page in self.pages.values())
+
+    @property
+    def sources(self) -> Iterable[Source]:
+        """All sources, in their order."""
+        return self.library.sources.values()
 
     def counts(self) -> dict[str, int]:
         """Return how much there is of everything."""
@@ -147,6 +213,7 @@ class Site:
         are those of all pages, generated ones included.
         """
         library = self.library
+        _ = self.formatted  # whose problem is one of the site
         found = [*self.problems, *check_library(library, set(paths))]
         self.extension.given = ()
         for page in self.pages.values():
@@ -186,6 +253,17 @@ class Site:
             marks += [found.token for found in scan(entry.body)]
         groups = [mark for mark in marks if isinstance(mark, CitationGroup)]
         return {citation.key for group in groups for citation in group.citations}
+
+
+def _known_groups(
+    groups: Iterable[CitationGroup], known: Container[str]
+) -> tuple[CitationGroup, ...]:
+    """Return the groups without keys that are unknown, and without those that are then empty."""
+    kept = [
+        replace(group, citations=tuple(one for one in group.citations if one.key in known))
+        for group in groups
+    ]
+    return tuple(group for group in kept if group.citations)
 
 
 def _uses(marks: Iterable[Mark]) -> Iterator[Use]:

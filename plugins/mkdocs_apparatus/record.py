@@ -1,0 +1,76 @@
+"""What a page says of itself: the head's elements, "Cite this page", and downloads.
+
+In come a page's facts and the sources that it cites, out comes HTML. The facts are chosen by
+``metadata``; here they are only written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from .export import to_bibtex, to_csl, to_ris
+from .markup import Html, fill, join
+from .metadata import PageFacts, as_source, cite_this, json_ld, meta_tags
+from .model import Source
+from .references import Link, write_parts
+from .words import Words
+
+FOLDER = "assets/apparatus"
+LIBRARY = {
+    "BibTeX": f"{FOLDER}/library.bib",
+    "RIS": f"{FOLDER}/library.ris",
+    "CSL-JSON": f"{FOLDER}/library.json",
+}
+
+
+def references_path(page: str) -> str:
+    """Return where the BibTeX of a page's references is downloaded."""
+    return f"{FOLDER}/references/{PurePosixPath(page).with_suffix('.bib')}"
+
+
+def library_files(sources: Iterable[Source]) -> dict[str, str]:
+    """Return the whole library in each format, by path."""
+    found = list(sources)
+    texts = (to_bibtex(found), to_ris(found), to_csl(found))
+    return dict(zip(LIBRARY.values(), texts, strict=True))
+
+
+def write_head(facts: PageFacts, sources: Iterable[Source]) -> Html:
+    """Return what reference managers and search engines read in a page's head."""
+    tags = [
+        fill(
+            '<meta {attribute}="{name}" content="{content}">\n',
+            attribute="property" if name.startswith("og:") else "name",
+            name=name,
+            content=content,
+        )
+        for name, content in meta_tags(facts)
+    ]
+    data = Html(json_ld(facts, sources))  # which is safe within a script, see metadata
+    return join(tags) + fill('<script type="application/ld+json">{data}</script>\n', data=data)
+
+
+def write_citing(facts: PageFacts, words: Words, download: str) -> Html:
+    """Return "Cite this page": in words and as BibTeX, with its references to download."""
+    return fill(
+        '<section class="ap-citing" aria-labelledby="ap-citing">\n<details>\n'
+        '<summary id="ap-citing">{title}</summary>\n<p>{parts}</p>\n'
+        '<pre tabindex="0"><code>{entry}</code></pre>\n'
+        '<p><a href="{download}" download>{text} (BibTeX)</a></p>\n</details>\n</section>\n',
+        title=words.cite_this_page,
+        parts=write_parts(cite_this(facts, words)),
+        entry=to_bibtex([as_source(facts)]).strip(),
+        download=download,
+        text=words.download_references,
+    )
+
+
+def write_downloads(words: Words, link: Link) -> Html:
+    """Return the links to the whole library in each format."""
+    links = [
+        fill('<a href="{href}" download>{name}</a>', href=link(path), name=name)
+        for name, path in LIBRARY.items()
+    ]
+    template = '<p class="ap-downloads">{text}: {links}</p>\n'
+    return fill(template, text=words.download_library, links=join(links, ", "))
