@@ -14,7 +14,7 @@ from mkdocs_apparatus.bib import read_sources
 from mkdocs_apparatus.entries import read_entries
 from mkdocs_apparatus.export import to_bibtex, to_csl, to_ris
 from mkdocs_apparatus.file import File
-from mkdocs_apparatus.metadata import PageFacts, as_source, cite_this, json_ld, meta_tags
+from mkdocs_apparatus.metadata import PageFacts, as_source, cite_this, json_ld, meta_tags, work
 from mkdocs_apparatus.model import Diagnostic, Name, Source, Span
 from mkdocs_apparatus.words import load
 
@@ -89,7 +89,7 @@ def test_dates_are_full_or_a_year(
 
 
 def test_json_ld_says_what_a_page_is_and_what_it_rests_on() -> None:
-    assert json.loads(json_ld(PAGE, [SOURCE])) == {
+    assert json.loads(json_ld(PAGE, [work(SOURCE)])) == {
         "@context": "https://schema.org",
         "@type": "Article",
         "headline": "Rivers & lakes",
@@ -123,8 +123,8 @@ def test_json_ld_says_what_a_page_is_and_what_it_rests_on() -> None:
 
 def test_json_ld_is_the_same_every_time() -> None:
     other = replace(SOURCE, key="b", title="Other")
-    written = json_ld(PAGE, [SOURCE, other])
-    assert written == json_ld(replace(PAGE), iter([replace(SOURCE), other]))
+    written = json_ld(PAGE, [work(SOURCE), work(other)])
+    assert written == json_ld(replace(PAGE), iter([work(replace(SOURCE)), work(other)]))
     assert [one["name"] for one in json.loads(written)["citation"]] == ["Реки", "Other"]
     assert written.index('"@context"') < written.index('"author"') < written.index('"url"')
 
@@ -184,7 +184,7 @@ SOURCES = st.builds(
 def test_whatever_facts_hold_json_ld_stays_in_its_script(
     page: PageFacts, sources: list[Source]
 ) -> None:
-    written = json_ld(page, sources)
+    written = json_ld(page, map(work, sources))
     assert not set(written) & set("<>&\u2028\u2029\n")
     read = json.loads(written)
     assert read.get("headline", "") == page.title

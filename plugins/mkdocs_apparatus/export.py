@@ -92,9 +92,14 @@ def to_bibtex(sources: Iterable[Source]) -> str:
     it was goes into ``ids``, by which BibLaTeX still finds it. A value whose braces do not match
     gets their names in place of braces; runs of white space become one space, as for any reader.
     """
+    return "\n".join(bibtex_entries(sources).values())
+
+
+def bibtex_entries(sources: Iterable[Source]) -> dict[str, str]:
+    """Return the entries of ``to_bibtex`` by key, for whoever writes many selections of them."""
     found = list(sources)
     taken = {source.key.lower() for source in found}
-    return "\n".join(_entry(source, _key(source.key, taken)) for source in found)
+    return {source.key: _entry(source, _key(source.key, taken)) for source in found}
 
 
 def _key(key: str, taken: set[str]) -> str:
@@ -129,6 +134,8 @@ def _value(value: str) -> str:
 
 def _balanced(value: str) -> bool:
     depth = 0
+    if "{" not in value and "}" not in value:
+        return True
     for brace in filter("{}".__contains__, value):
         depth += 1 if brace == "{" else -1
         if not 0 <= depth <= _MOST_NESTED:

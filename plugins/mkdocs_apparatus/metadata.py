@@ -103,8 +103,11 @@ def _web(url: str) -> str:
     return url if _WEB.match(url) else ""
 
 
-def json_ld(page: PageFacts, sources: Iterable[Source]) -> str:
-    """Return a page and its sources as JSON-LD that may stand inside a script element."""
+def json_ld(page: PageFacts, works: Iterable[str]) -> str:
+    """Return a page and the works it cites as JSON-LD that may stand inside a script element.
+
+    Each of the works is what ``work`` returns for a source.
+    """
     licence = {"@type": "CreativeWork", "name": page.licence} if page.licence else {}
     article = {
         "@context": "https://schema.org",
@@ -118,10 +121,19 @@ def json_ld(page: PageFacts, sources: Iterable[Source]) -> str:
         "url": _web(page.url),
         "license": _web(page.licence) or licence,
         "isPartOf": {"@type": "WebSite", "name": page.site} if page.site else {},
-        "citation": [_known(_work(source)) for source in sources],
     }
-    written = json.dumps(_known(article), ensure_ascii=False, sort_keys=True)
-    return written.translate(_UNSAFE)
+    written = _written(article)
+    cited = ", ".join(works)
+    return f'{written[:-1]}, "citation": [{cited}]}}' if cited else written
+
+
+def work(source: Source) -> str:
+    """Return a source as JSON-LD."""
+    return _written(_work(source))
+
+
+def _written(facts: Mapping[str, object]) -> str:
+    return json.dumps(_known(facts), ensure_ascii=False, sort_keys=True).translate(_UNSAFE)
 
 
 def _known(facts: Mapping[str, object]) -> dict[str, object]:

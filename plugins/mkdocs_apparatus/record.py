@@ -36,8 +36,11 @@ def library_files(sources: Iterable[Source]) -> dict[str, str]:
     return dict(zip(LIBRARY.values(), texts, strict=True))
 
 
-def write_head(facts: PageFacts, sources: Iterable[Source]) -> Html:
-    """Return what reference managers and search engines read in a page's head."""
+def write_head(facts: PageFacts, works: Iterable[str]) -> Html:
+    """Return what reference managers and search engines read in a page's head.
+
+    Each of the works is what ``metadata.work`` returns for a source.
+    """
     tags = [
         fill(
             '<meta {attribute}="{name}" content="{content}">\n',
@@ -47,7 +50,7 @@ def write_head(facts: PageFacts, sources: Iterable[Source]) -> Html:
         )
         for name, content in meta_tags(facts)
     ]
-    data = Html(json_ld(facts, sources))  # which is safe within a script, see metadata
+    data = Html(json_ld(facts, works))  # which is safe within a script, see metadata
     return join(tags) + fill('<script type="application/ld+json">{data}</script>\n', data=data)
 
 

@@ -16,10 +16,10 @@ from . import pages
 from .cache import load_cached
 from .check import check_library, check_uses, never_cited
 from .csl import CslError, CslPage, cached_format_pages
-from .export import to_bibtex
+from .export import bibtex_entries
 from .extension import ABBREVIATION, ApparatusExtension, locate
 from .library import load
-from .metadata import PageFacts
+from .metadata import PageFacts, work
 from .model import (
     Citation,
     CitationGroup,
@@ -157,12 +157,13 @@ class Site:
             html = fill_uses(html, self.uses, link, path, self.words)
         if path == "sources.md":
             html = f"{html}\n{write_downloads(self.words, link)}"
-        sources = [self.library.sources[key] for key in rendering.cited]
-        if sources:
+        if rendering.cited:
             download = references_path(path)
-            self.downloads[download] = to_bibtex(sources)
+            self.downloads[download] = "\n".join(self.entries[key] for key in rendering.cited)
             html = f"{html}\n{write_citing(facts, self.words, link(download))}"
-        return Written(html, write_head(facts, sources), rendering)
+        return Written(
+            html, write_head(facts, (self.works[key] for key in rendering.cited)), rendering
+        )
 
     @cached_property
     def formatted(self) -> Mapping[str, CslPage]:
@@ -177,7 +178,7 @@ class Site:
             page.path: _known_groups(page.places.groups, known) for page in self.pages.values()
         }
         style = self.root / self.settings.style
-        bibtex = to_bibtex(known.values())
+        bibtex = "\n".join(self.entries.values())
         try:
             return cached_format_pages(
                 bibtex, groups, style, self.settings.language, self.settings.cache
@@ -185,6 +186,16 @@ class Site:
         except CslError as error:
             self.problems.append(Diagnostic("C006", str(error), Span("mkdocs.yml")))
             return {}
+
+    @cached_property
+    def entries(self) -> Mapping[str, str]:
+        """Return every source as BibTeX, by key."""
+        return bibtex_entries(self.sources)
+
+    @cached_property
+    def works(self) -> Mapping[str, str]:
+        """Return every source as JSON-LD, by key."""
+        return {source.key: work(source) for source in self.sources}
 
     @cached_property
     def uses(self) -> Uses:
