@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -24,9 +24,14 @@ from .model import Claim, Diagnostic, Library, Name, Source, Span, Term
 _KEPT = 3  # libraries kept: the preview's, the build's and one more
 
 
-def load_cached(folder: Path, root: Path, cache: Path) -> tuple[Library, list[Diagnostic]]:
-    """Return what ``library.load`` returns, from the cache folder if it is there."""
-    path = cache / f"library-{_digest(folder, root)}.json"
+def load_cached(
+    folder: Path, root: Path, cache: Path, digest: str
+) -> tuple[Library, list[Diagnostic]]:
+    """Return what ``library.load`` returns, from the cache folder if it is there.
+
+    ``digest`` is that of the folder, see ``digest_of``.
+    """
+    path = cache / f"library-{digest}.json"
     try:
         return _unpack(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, TypeError, KeyError):
@@ -35,7 +40,28 @@ def load_cached(folder: Path, root: Path, cache: Path) -> tuple[Library, list[Di
         return library, problems
 
 
-def _digest(folder: Path, root: Path) -> str:
+def load_texts(cache: Path, name: str) -> dict[str, dict[str, str]]:
+    """Return what was last written of each source: for each kind of text, texts by key."""
+    try:
+        texts: dict[str, dict[str, str]] = json.loads((cache / f"texts-{name}.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return texts if isinstance(texts, dict) else {}
+
+
+def keep_texts(cache: Path, name: str, texts: Mapping[str, Mapping[str, str]]) -> None:
+    """Keep what was written of each source, under a name that holds all that decided it.
+
+    It is finished HTML among other things, and trusted as this code is: the folder must be the
+    builder's own.
+    """
+    path = cache / f"texts-{name}.json"
+    if not path.exists():
+        _keep(path, texts)
+
+
+def digest_of(folder: Path, root: Path) -> str:
+    """Return a name for all files of a folder of sources and for the code that reads them."""
     digest = hashlib.sha256()
     for code in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(code.read_bytes())
@@ -56,7 +82,8 @@ def _keep(path: Path, rows: object) -> None:
         with os.fdopen(handle, "w", encoding="utf-8") as part:
             json.dump(rows, part, ensure_ascii=False)
         os.replace(name, path)
-        kept = sorted(path.parent.glob("library-*.json"), key=lambda one: one.stat().st_mtime)
+        same = f"{path.name.partition('-')[0]}-*.json"
+        kept = sorted(path.parent.glob(same), key=lambda one: one.stat().st_mtime)
         for old in kept[:-_KEPT]:
             old.unlink(missing_ok=True)
     except OSError:

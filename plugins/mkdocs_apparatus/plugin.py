@@ -23,7 +23,7 @@ from .dates import iso_date
 from .metadata import PageFacts
 from .model import Block, Severity
 from .pages import PATHS
-from .record import LIBRARY, library_files, references_path
+from .record import LIBRARY, references_path
 from .render import Rendering
 from .site import Page as Recognised
 from .site import Settings, Site
@@ -156,8 +156,9 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the downloads, and say what was built."""
-        for path, text in (self.site.downloads | library_files(self.site.sources)).items():
+        for path, text in (self.site.downloads | dict(self.site.files)).items():
             write_file(text.encode(), str(Path(config.site_dir) / path))
+        self.site.keep()
         counts = ", ".join(f"{number} {name}" for name, number in self.site.counts().items())
         log.info(f"{counts}, {time.monotonic() - self.started:.1f} seconds")
 

@@ -29,18 +29,18 @@ class Bibliography:
         self.library = library
         self.words = words
         self.style = style
-        self._written: dict[str, Html] = {}
+        self.written: dict[str, Html] = {}
 
     def reference(self, key: str) -> Html:
         """Return a source's reference, with what helps to weigh it, as HTML."""
-        if key not in self._written:
+        if key not in self.written:
             source = self.library.sources[key]
             letter = self.letters.get(key, "") if self.style == AUTHOR_DATE else ""
             parts = reference(source, self.words, letter)
-            self._written[key] = _block("ap-reference", parts) + _block(
+            self.written[key] = _block("ap-reference", parts) + _block(
                 "ap-notes", notes(source, self.words)
             )
-        return self._written[key]
+        return self.written[key]
 
     @cached_property
     def letters(self) -> Mapping[str, str]:

@@ -13,12 +13,13 @@ from functools import cached_property
 from pathlib import Path
 
 from . import pages
-from .cache import load_cached
+from .cache import digest_of, keep_texts, load_cached, load_texts
 from .check import check_library, check_uses, never_cited
 from .csl import CslError, CslPage, cached_format_pages
 from .export import bibtex_entries
 from .extension import ABBREVIATION, ApparatusExtension, locate
 from .library import load
+from .markup import Html
 from .metadata import PageFacts, work
 from .model import (
     Citation,
@@ -33,7 +34,7 @@ from .model import (
     Use,
 )
 from .places import NOWHERE, Places, find_places
-from .record import references_path, write_citing, write_downloads, write_head
+from .record import library_files, references_path, write_citing, write_downloads, write_head
 from .references import NUMERIC, Bibliography, Link
 from .render import Rendering, plain
 from .syntax import scan
@@ -94,10 +95,16 @@ class Site:
 
     def __init__(self, folder: Path, root: Path, docs: str, settings: Settings = _DEFAULT) -> None:
         cache = settings.cache
-        read = load_cached(folder, root, cache) if cache else load(folder, root)
+        digest = digest_of(folder, root) if cache else ""
+        read = load_cached(folder, root, cache, digest) if cache else load(folder, root)
         self.library, self.problems = read
         self.words = load_words(settings.language)
         self.bibliography = Bibliography(self.library, self.words, settings.style)
+        shown = re.sub(r"\W", "-", f"{self.words.locale}-{settings.style}")
+        self.digest = f"{digest}-{shown}"
+        self.texts = load_texts(cache, self.digest) if cache else {}
+        references = self.texts.get("references", {})
+        self.bibliography.written.update((key, Html(text)) for key, text in references.items())
         self.extension = ApparatusExtension(self.library)
         self.docs = docs
         self.root = root
@@ -190,12 +197,28 @@ class Site:
     @cached_property
     def entries(self) -> Mapping[str, str]:
         """Return every source as BibTeX, by key."""
-        return bibtex_entries(self.sources)
+        return self.texts.get("entries") or bibtex_entries(self.sources)
 
     @cached_property
     def works(self) -> Mapping[str, str]:
         """Return every source as JSON-LD, by key."""
-        return {source.key: work(source) for source in self.sources}
+        return self.texts.get("works") or {source.key: work(source) for source in self.sources}
+
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """Return the whole library in each format, by path."""
+        return self.texts.get("files") or library_files(self.sources)
+
+    def keep(self) -> None:
+        """Keep for the next build what was written of each source."""
+        if self.settings.cache:
+            texts = {
+                "references": self.bibliography.written,
+                "entries": self.entries,
+                "works": self.works,
+                "files": self.files,
+            }
+            keep_texts(self.settings.cache, self.digest, texts)
 
     @cached_property
     def uses(self) -> Uses:
