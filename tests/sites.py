@@ -52,7 +52,9 @@ def convert(
     site.begin(Page("page.md", page, 1, listed=listed))
     html = render(page)
     site.recognise("page.md", "Page", html)
-    written = site.write("page.md", html, lambda path: path, PageFacts("Page"))
+    written = site.write(
+        "page.md", site.split("page.md", html), lambda path: path, PageFacts("Page")
+    )
     html = written.html.partition('\n<section class="ap-citing"')[0]
     findings = site.check(render, ["page.md"])
     return html, [report.line(finding) for finding in findings]

@@ -11,7 +11,7 @@ FOLDER = Path(mkdocs_apparatus.__file__).parent
 # From bottom to top; modules of one row do not import each other, but for the pairs below.
 ROWS = (
     {"__init__", "model", "markup", "locator", "opaque"},
-    {"dates", "file", "latex", "words"},
+    {"dates", "file", "latex", "marks", "words"},
     {"entries", "matter", "names", "syntax"},
     {"inherit"},
     {"bib"},

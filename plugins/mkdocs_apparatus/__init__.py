@@ -11,7 +11,8 @@ The map, from bottom to top; imports point down only:
 - ``style``, ``labels``: a source becomes the parts of a reference. ``csl``, ``tree``: any style,
   by pandoc. ``export``, ``metadata``: what reference managers read.
 - ``check``: the rules. ``report``: findings as text or JSON.
-- ``places``, ``uses``: where everything is mentioned. ``references``: the lists at a page's foot.
+- ``marks``: what stands for it until the page is written. ``places``, ``uses``: where everything
+  is mentioned. ``references``: the lists at a page's foot.
 - ``render``: a recognised page becomes HTML. ``record``: what a page says of itself.
 - ``extension``: Python-Markdown. ``pages``: the generated pages. ``site``: one build.
 - ``plugin``: MkDocs. ``cli``: the command ``apparatus``.

@@ -1,8 +1,8 @@
 """Python-Markdown: recognise citations and term links, and leave a mark in their place.
 
-A mark is one private character, so that everything after (inline Markdown, other extensions,
-the table of contents) passes it by like a letter; ``render`` turns it into HTML when the page is
-finished. The text of each block is read in a tree processor:
+Everything after (inline Markdown, other extensions, the table of contents) passes a mark by;
+``render`` turns it into HTML when the page is finished. The text of each block is read in a tree
+processor:
 
 | what | registry | priority | why there |
 | --- | --- | --- | --- |
@@ -31,6 +31,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from .check import suggest
+from .marks import OWN, write_mark
 from .model import (
     Citation,
     CitationGroup,
@@ -43,7 +44,6 @@ from .model import (
     TermLink,
     Use,
 )
-from .places import FIRST_MARK, LAST_MARK, PRIVATE
 from .render import shown_term
 from .syntax import Found, scan
 
@@ -51,9 +51,11 @@ _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _CODE = frozenset(("code", "pre", "script", "style"))
 # What may be a citation or a term link, and gets a stamp when positions are wanted.
 _CANDIDATE = re.compile(r"@|\[\[")
-_FIRST_STAMP = LAST_MARK + 1
+_FIRST_STAMP = 0x100000  # the last plane is private
 _MOST_STAMPS = 0x10FFFD - _FIRST_STAMP
-_STAMP = re.compile(f"[{chr(_FIRST_STAMP)}-\U0010fffd]")
+_STAMPS = f"{chr(_FIRST_STAMP)}-\U0010fffd"
+_STAMP = re.compile(f"[{_STAMPS}]")
+_OURS = re.compile(f"[{OWN}{_STAMPS}]")
 ABBREVIATION = re.compile(r'<abbr title="([^"]*@[^"]*)"')
 # As users of mkdocs-bibtex know them: each alone in its paragraph.
 _LISTINGS = {"\\bibliography": False, "\\full_bibliography": True}
@@ -101,11 +103,9 @@ class ApparatusExtension(Extension):
         return marks, self.misplaced
 
     def mark(self, mark: Mark) -> str:
-        """Return the character that stands for a mark; the text itself when a page has too many."""
-        if FIRST_MARK + len(self.marks) > LAST_MARK:
-            return "" if isinstance(mark, Literal) else mark.typed
+        """Keep a mark of this page, and return what stands for it."""
         self.marks.append(mark)
-        return chr(FIRST_MARK + len(self.marks) - 1)
+        return write_mark(len(self.marks) - 1)
 
     def is_ours(self, group: CitationGroup) -> bool:
         """Say whether a group is a citation: a narrative ``@word`` must be, or nearly be, a key."""
@@ -118,7 +118,7 @@ class ApparatusExtension(Extension):
 
 
 class Protect(Preprocessor):
-    """Keeps the author's own private characters safe, and stamps candidates when asked to."""
+    """Keeps signs of ours that an author wrote safe, and stamps candidates when asked to."""
 
     def __init__(self, extension: ApparatusExtension, md: Markdown) -> None:
         super().__init__(md)
@@ -130,7 +130,7 @@ class Protect(Preprocessor):
         extension.marks, extension.misplaced = list(extension.given), False
         text = "\n".join(lines)
         if not extension.given and not text.isascii():
-            text = PRIVATE.sub(lambda match: extension.mark(Literal(match[0])), text)
+            text = _OURS.sub(lambda match: extension.mark(Literal(match[0])), text)
         if extension.found is not None:
             text = stamp(text)
         return text.split("\n")

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from .marks import OWN, write_mark
 from .markup import Html, fill, fragment, join
 from .model import Block, Claim, Library, Literal, Mark, Source, Term
-from .places import FIRST_MARK, PRIVATE
 from .references import Bibliography
 from .syntax import find_groups
 from .words import Words, written_date
@@ -37,6 +37,7 @@ TERM_KINDS = {
     "place": "places",
     "event": "events",
 }
+_OWN = re.compile(f"[{OWN}]")
 # The shape tells the verdicts apart where colour does not.
 VERDICTS = {
     "supported": "●",
@@ -88,20 +89,18 @@ class _Page:
     marks: list[Mark]
 
     def block(self, html: Html) -> str:
-        """Return the character that stands for a piece of HTML."""
-        self.marks.append(Block(html))
-        return chr(FIRST_MARK + len(self.marks) - 1)
+        """Return what stands for a piece of HTML."""
+        return self._mark(Block(html))
+
+    def _mark(self, mark: Mark) -> str:
+        self.marks.append(mark)
+        return write_mark(len(self.marks) - 1)
 
     def own(self, text: str) -> str:
-        """Return an author's Markdown, its own private characters kept apart from marks."""
+        """Return an author's Markdown, in which what looks like a mark is kept apart from ours."""
         if text.isascii():
             return text
-
-        def mark(match: re.Match[str]) -> str:
-            self.marks.append(Literal(match[0]))
-            return chr(FIRST_MARK + len(self.marks) - 1)
-
-        return PRIVATE.sub(mark, text)
+        return _OWN.sub(lambda match: self._mark(Literal(match[0])), text)
 
     def entry(self, kind: str, name: str, head: Html, body: str, foot: str) -> Iterator[str]:
         """Yield an element with an address around a head, a body in Markdown and a foot."""

@@ -1,44 +1,42 @@
-"""Where sources and terms are used: which page, under which heading, at which address.
+"""Where sources and terms are mentioned: on which page, under which heading, at which address.
 
-In comes the converted HTML of a page, in which a private character stands for each citation and
-term link, and the marks that they stand for; out come the mentions in reading order. The
-addresses are those that ``render`` will give.
+In comes the converted HTML of a page, in which marks stand for citations and term links; out come
+its places in reading order. The addresses are those that ``render`` will give.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 
 from .library import fold
-from .locator import read_suffix
-from .model import CitationGroup, Library, Mark, Mention, TermLink
+from .marks import find_marks, without_marks
+from .model import CitationGroup, Library, Mark, TermLink
 
-FIRST_MARK = 0x100000  # plane 16 is private; fonts of icons use plane 15
-LAST_MARK = 0x107FFF  # the rest of the plane stamps positions, see extension.py
-PRIVATE = re.compile(f"[{chr(FIRST_MARK)}-\U0010fffd]")
-MARKS = f"[{chr(FIRST_MARK)}-{chr(LAST_MARK)}]"
-
-_HEADING_OR_MARK = re.compile(rf"<h([1-6])\b([^>]*)>(.*?)</h\1>|{MARKS}", re.DOTALL)
+_HEADING = re.compile(r"<h([1-6])\b[^<>]*>")
 _HEADERLINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
-_MARK = re.compile(MARKS)
-
-
 _TAG = re.compile("<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A mention, and the heading that it stands under; no heading is the page's beginning."""
+    """One mention of a source (by key) or of a term (by slug) on a page.
 
-    mention: Mention
+    ``section`` is the heading that it stands under, empty at the page's beginning; ``anchor`` is
+    its id.
+    """
+
+    name: str
+    path: str
     section: str
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What a page mentions, in reading order: sources by key, terms by slug, groups as typed."""
+    """What a page mentions, in reading order."""
 
     sources: tuple[Place, ...] = ()
     terms: tuple[Place, ...] = ()
@@ -48,39 +46,52 @@ class Places:
 NOWHERE = Places()
 
 
-def mark_of(char: str, marks: tuple[Mark, ...]) -> Mark:
-    """Return the mark that a private character stands for."""
-    return marks[ord(char) - FIRST_MARK]
+class Anchors:
+    """Gives the mentions of a page their ids: ``cite-KEY-1``, ``use-SLUG-1`` and so on."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+
+    def next(self, kind: str, name: str) -> str:
+        """Return the id of the next mention; ``kind`` is ``cite`` or ``use``."""
+        start = f"{kind}-{name}"
+        number = self._counts[start] = self._counts.get(start, 0) + 1
+        return f"{start}-{number}"
 
 
-def find_places(html: str, marks: tuple[Mark, ...], library: Library) -> Places:
+def find_places(path: str, html: str, marks: Sequence[Mark], library: Library) -> Places:
     """Return what a page mentions, in the order in which it is read."""
     if not marks:
         return NOWHERE
-    counts: dict[str, int] = {}
+    anchors = Anchors()
     sources: list[Place] = []
     terms: list[Place] = []
     groups: list[CitationGroup] = []
-    section = ""
-    for match in _HEADING_OR_MARK.finditer(html):
-        chars = match[0]
-        if match[1] is not None:
-            chars = "".join(_MARK.findall(match[3]))
-            title = _MARK.sub("", _HEADERLINK.sub("", match[3]))
-            section = "" if match[1] == "1" else _text(title)
-        for char in chars:
-            mark = mark_of(char, marks)
-            if isinstance(mark, CitationGroup):
-                groups.append(mark)
-                found = [
-                    mention_source(citation.key, citation.suffix, counts)
-                    for citation in mark.citations
-                    if citation.key in library.sources
-                ]
-                sources += [Place(mention, section) for mention in found]
-            elif isinstance(mark, TermLink) and (slug := slug_of(mark, library)):
-                terms.append(Place(mention_term(slug, counts), section))
+    sections = _sections(html)
+    section, (ahead, following) = "", next(sections)
+    for at, mark in find_marks(html, marks):
+        while at > ahead:
+            section, (ahead, following) = following, next(sections)
+        if isinstance(mark, CitationGroup):
+            groups.append(mark)
+            for citation in mark.citations:
+                if citation.key in library.sources:
+                    anchor = anchors.next("cite", citation.key)
+                    sources.append(Place(citation.key, path, section, anchor))
+        elif isinstance(mark, TermLink) and (slug := slug_of(mark, library)):
+            terms.append(Place(slug, path, section, anchors.next("use", slug)))
     return Places(tuple(sources), tuple(terms), tuple(groups))
+
+
+def _sections(html: str) -> Iterator[tuple[int, str]]:
+    """Yield where each heading begins, and its words; the page's own title is no section."""
+    for match in _HEADING.finditer(html):
+        end = html.find("</h", match.end())
+        if end < 0:
+            break
+        title = "" if match[1] == "1" else html[match.end() : end]
+        yield match.start(), _text(without_marks(_HEADERLINK.sub("", title)))
+    yield len(html), ""
 
 
 def _text(html: str) -> str:
@@ -90,19 +101,3 @@ def _text(html: str) -> str:
 def slug_of(link: TermLink, library: Library) -> str:
     """Return the slug that a term link leads to, or nothing."""
     return "" if link.plain else library.names.get(fold(link.target), "")
-
-
-def mention_source(key: str, suffix: str, counts: dict[str, int]) -> Mention:
-    """Return the next mention of a source on a page; ``counts`` is that page's."""
-    read = read_suffix(suffix)
-    return Mention(key, _next(f"cite-{key}", counts), read.locator, read.bare, read.passage)
-
-
-def mention_term(slug: str, counts: dict[str, int]) -> Mention:
-    """Return the next mention of a term on a page."""
-    return Mention(slug, _next(f"use-{slug}", counts))
-
-
-def _next(name: str, counts: dict[str, int]) -> str:
-    counts[name] = counts.get(name, 0) + 1
-    return f"{name}-{counts[name]}"

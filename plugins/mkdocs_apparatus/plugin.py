@@ -20,6 +20,7 @@ from mkdocs.utils.meta import get_data
 from . import report
 from .check import RULES
 from .dates import iso_date
+from .marks import Pieces
 from .metadata import PageFacts
 from .model import Block, Severity
 from .pages import PATHS
@@ -58,7 +59,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
 
     site: Site
     started: float
-    marked: dict[str, str]
+    pieces: Pieces
     written: dict[str, str]
     heads: dict[str, str]
     addresses: dict[str, str]
@@ -66,7 +67,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Load the sources, and hand the one extension object to MkDocs."""
         self.started = time.monotonic()
-        self.marked, self.written = {}, {}
+        self.written = {}
         root = Path(config.config_file_path or ".").resolve().parent
         docs = Path(config.docs_dir).resolve()
         name = docs.relative_to(root).as_posix() if docs.is_relative_to(root) else docs.name
@@ -122,9 +123,8 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     @event_priority(100)
     def _on_context_early(self, context: Any, *, page: Page, **_: Any) -> None:
         """Let search and whoever else reads pages see plain words."""
-        path = page.file.src_uri
-        self.marked[path] = page.content or ""
-        page.content = self.site.plain(path, self.marked[path])
+        self.pieces = self.site.split(page.file.src_uri, page.content or "")
+        page.content = self.site.plain(self.pieces)
 
     @event_priority(-100)
     def _on_context_late(self, context: Any, *, page: Page, nav: Any, config: Any) -> None:
@@ -137,7 +137,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
             return get_relative_url(addresses[target], page.url) if target in addresses else ""
 
         facts = _facts(page, config, self.site.settings.language)
-        written = self.site.write(path, self.marked.pop(path), link, facts)
+        written = self.site.write(path, self.pieces, link, facts)
         page.content, self.written[path] = written.html, written.head
         _announce(page, written.rendering)
 
@@ -212,7 +212,7 @@ def _announce(page: Page, rendering: Rendering) -> None:
     ids = {mention.anchor for found in mentions for mention in found}
     ids |= {f"ref-{key}" for key in rendering.cited}
     ids |= {f"term-{slug}" for slug in rendering.terms}
-    for mark in rendering.marks:
+    for mark in rendering.pieces.marks:
         if isinstance(mark, Block):
             ids.update(map(unescape, _ID.findall(mark.html)))
     page.present_anchor_ids = (page.present_anchor_ids or set()) | ids | {"ap-references"}

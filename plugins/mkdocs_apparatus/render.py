@@ -1,17 +1,20 @@
 """A recognised page becomes HTML: numbers, links, and the two lists at its foot.
 
-In comes the finished string of a page in which a private character stands for each citation and
-term link (``extension`` put it there), and the marks that they stand for. One pass in reading
-order turns them into links. Knows neither MkDocs nor addresses: ``link`` says where a page lies.
+In comes the page taken apart at its marks (see ``marks``), which ``extension`` put there. One pass
+in reading order turns them into links. Knows neither MkDocs nor addresses: ``link`` says where a
+page lies.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from .csl import CslPage, place
 from .locator import read_suffix
+from .marks import Pieces
 from .markup import Html, fill, fragment, join
 from .model import (
     Block,
@@ -25,7 +28,7 @@ from .model import (
     Mode,
     TermLink,
 )
-from .places import MARKS, mark_of, mention_source, mention_term, slug_of
+from .places import Anchors, slug_of
 from .references import (
     AUTHOR_DATE,
     Bibliography,
@@ -37,12 +40,13 @@ from .references import (
 )
 from .style import short_names
 
-_TOKEN = re.compile(rf"<a[\s>]|</a>|{MARKS}")
-_IN_TAG = re.compile(rf"<[^<>]*{MARKS}[^<>]*>")
-_MARK = re.compile(rf"(\s?)({MARKS})")
+_ANGLE = re.compile("[<>]")
+_LINK_TAG = re.compile(r"<(/?)a(?=[\s>])")
 # What a search index parses for nothing.
 _INLINE = re.compile(r"</?(?:a|span)\b[^>]*>")
-_ALONE = re.compile(rf"<p>({MARKS})</p>")
+_CITE = '<a class="ap-cite" role="doc-biblioref" id="{id}" href="{href}">{label}</a>'
+_TERM = '<a class="ap-term" role="doc-glossref" id="{id}" href="{href}">{label}</a>'
+_PLACE = '<span id="{id}">{label}</span>'
 
 
 def shown_term(link: TermLink, library: Library) -> str:
@@ -53,31 +57,47 @@ def shown_term(link: TermLink, library: Library) -> str:
     return term.title
 
 
-def plain(html: str, marks: tuple[Mark, ...], library: Library) -> str:
+def plain(pieces: Pieces, library: Library) -> str:
     """Return the page without marks, as a search index should read it."""
-
-    def words(match: re.Match[str]) -> str:
-        mark = mark_of(match[2], marks)
-        if isinstance(mark, Block):
-            return f"{match[1]}{_INLINE.sub('', mark.html)}"
-        if isinstance(mark, Listing):
-            return ""
-        if isinstance(mark, CitationGroup):
-            known = any(citation.key in library.sources for citation in mark.citations)
-            return "" if known else f"{match[1]}{fill('{typed}', typed=mark.typed)}"
-        typed = mark.typed if isinstance(mark, Literal) else shown_term(mark, library)
-        return f"{match[1]}{fill('{typed}', typed=typed)}"
-
-    return _MARK.sub(words, _unwrapped(html, marks)) if marks else html
+    texts = list(pieces.texts)
+    for at, mark in enumerate(pieces.marks):
+        if _is_known(mark, library) and texts[at][-1:].isspace():
+            texts[at] = texts[at][:-1]
+    return Pieces(texts, pieces.marks).join([_plain(mark, library) for mark in pieces.marks])
 
 
-def _unwrapped(html: str, marks: tuple[Mark, ...]) -> str:
-    """Take the paragraph off a mark that stands for whole elements."""
+def _is_known(mark: Mark, library: Library) -> bool:
+    """Say whether a mark is a citation that a reader will see as a number."""
+    return isinstance(mark, CitationGroup) and any(
+        citation.key in library.sources for citation in mark.citations
+    )
 
-    def alone(match: re.Match[str]) -> str:
-        return match[1] if isinstance(mark_of(match[1], marks), Block | Listing) else match[0]
 
-    return _ALONE.sub(alone, html)
+def _plain(mark: Mark, library: Library) -> str:
+    if isinstance(mark, Block):
+        return _INLINE.sub("", mark.html)
+    if isinstance(mark, Listing) or _is_known(mark, library):
+        return ""
+    words = shown_term(mark, library) if isinstance(mark, TermLink) else mark.typed
+    return fill("{words}", words=words)
+
+
+def _surroundings(texts: Sequence[str]) -> Iterator[tuple[bool, bool]]:
+    """Say of the mark behind each text whether it stands within a tag, and within a link."""
+    in_tag = in_link = False
+    for at, text in enumerate(texts[:-1]):
+        opened, closed = text.rfind("<"), text.rfind(">")
+        if opened != closed:  # else there is neither, and all is as before
+            in_tag = opened > closed and _closes(texts, at + 1)
+            for tag in _LINK_TAG.finditer(text):
+                in_link = not tag[1]
+        yield in_tag, in_link
+
+
+def _closes(texts: Sequence[str], start: int) -> bool:
+    """Say whether a tag that was opened before these texts ends in them."""
+    found = (_ANGLE.search(text) for text in islice(texts, start, None))
+    return next((match[0] == ">" for match in found if match), False)
 
 
 @dataclass(slots=True)
@@ -89,21 +109,21 @@ class Rendering:
     """
 
     bibliography: Bibliography
-    marks: tuple[Mark, ...]
+    pieces: Pieces
     link: Link
     listed: bool = True
     has_terms: bool = False
     formatted: CslPage | None = None
     cited: dict[str, list[Mention]] = field(default_factory=dict)
     terms: dict[str, list[Mention]] = field(default_factory=dict)
-    _counts: dict[str, int] = field(default_factory=dict)
+    _anchors: Anchors = field(default_factory=Anchors)
     _numbers: dict[str, int] = field(default_factory=dict)
     _groups: int = 0
 
     @property
     def ends_with_references(self) -> bool:
         """Say whether the page has a list of references at its foot."""
-        placed = any(isinstance(mark, Listing) and not mark.whole for mark in self.marks)
+        placed = any(isinstance(mark, Listing) and not mark.whole for mark in self.pieces.marks)
         return self.listed and not placed and bool(self.cited)
 
     @property
@@ -111,63 +131,39 @@ class Rendering:
         """The library behind the bibliography."""
         return self.bibliography.library
 
-    def render(self, html: str) -> str:
+    def render(self) -> str:
         """Return the page with links in place of marks, and its lists at the foot."""
-        if self.marks:
-            html = self._links(_IN_TAG.sub(self._in_tag, _unwrapped(html, self.marks)))
+        marks = self.pieces.marks
+        surroundings = _surroundings(self.pieces.texts)
+        written = [
+            self._mark(mark, *where) for mark, where in zip(marks, surroundings, strict=True)
+        ]
         lists = Html()
         if not self.has_terms:
             lists += write_terms(self.terms, self.bibliography, self.link)
         entries = dict(self.formatted.entries) if self.formatted else {}
         references = write_references(self.cited, self.bibliography, entries)
-        kinds = {mark.whole for mark in self.marks if isinstance(mark, Listing)}
-        if kinds:
-            html = self._listings(html, references)
+        for at, mark in enumerate(marks):
+            if isinstance(mark, Listing):
+                written[at] = self._whole() if mark.whole else references
         if self.ends_with_references:
             lists += references
+        html = self.pieces.join(written)
         return f"{html}\n{lists}" if lists else html
 
-    def _listings(self, html: str, references: Html) -> str:
-        """Put the lists where the author wants them."""
+    def _whole(self) -> Html:
+        """Return the list of all sources there are."""
+        prefix = "source" if self.listed else "ref"
+        keys = self.bibliography.ordered(sorted(self.library.sources))
+        return write_all(self.bibliography, keys, prefix)
 
-        def listing(match: re.Match[str]) -> str:
-            mark = mark_of(match[0], self.marks)
-            if not (isinstance(mark, Listing) and mark.whole):
-                return references
-            prefix = "source" if self.listed else "ref"
-            keys = self.bibliography.ordered(sorted(self.library.sources))
-            return write_all(self.bibliography, keys, prefix)
-
-        return re.sub(MARKS, listing, html)
-
-    def _in_tag(self, match: re.Match[str]) -> str:
-        """Put an author's text back where no markup can stand."""
-
-        def typed(char: re.Match[str]) -> str:
-            return fill("{typed}", typed=mark_of(char[0], self.marks).typed)
-
-        return re.sub(MARKS, typed, match[0])
-
-    def _links(self, html: str) -> str:
-        out, at, open_links = [], 0, 0
-        for match in _TOKEN.finditer(html):
-            found = match[0]
-            if found.startswith("<"):
-                open_links = max(0, open_links + (1 if found.startswith("<a") else -1))
-                continue
-            out += [html[at : match.start()], self._mark(found, linked=open_links > 0)]
-            at = match.end()
-        return "".join((*out, html[at:]))
-
-    def _mark(self, char: str, linked: bool) -> str:
-        mark = mark_of(char, self.marks)
+    def _mark(self, mark: Mark, in_tag: bool, in_link: bool) -> str:
+        """Return a mark as HTML; the author's text where no markup can stand."""
+        if isinstance(mark, Literal | Listing) or in_tag:
+            return fill("{typed}", typed=mark.typed)
         if isinstance(mark, CitationGroup):
-            return self._group(mark, linked)
-        if isinstance(mark, TermLink):
-            return self._term(mark, linked)
-        if isinstance(mark, Block):
-            return mark.html
-        return char if isinstance(mark, Listing) else fill("{typed}", typed=mark.typed)
+            return self._group(mark, in_link)
+        return self._term(mark, in_link) if isinstance(mark, TermLink) else mark.html
 
     def _group(self, group: CitationGroup, linked: bool) -> Html:
         known = [one for one in group.citations if one.key in self.library.sources]
@@ -216,8 +212,12 @@ class Rendering:
         if citation.key not in self.library.sources:
             core = fill('<span class="ap-missing">@{key}</span>', key=citation.key)
         else:
-            mention = self._cite(citation)
-            core = self._link(mention, "cite", self._label(citation), linked)
+            anchor = self._cite(citation).anchor
+            template = _PLACE if linked else _CITE
+            href, label = self._address(citation.key), self._label(citation)
+            core = fill(template, id=anchor, href=href, label=label)
+        if not citation.prefix and not citation.suffix:
+            return core
         read = read_suffix(citation.suffix)
         words = self.bibliography.words
         after = [written_locator(read.locator, read.bare, words), read.rest]
@@ -229,7 +229,9 @@ class Rendering:
         )
 
     def _cite(self, citation: Citation) -> Mention:
-        mention = mention_source(citation.key, citation.suffix, self._counts)
+        read = read_suffix(citation.suffix)
+        anchor = self._anchors.next("cite", citation.key)
+        mention = Mention(citation.key, anchor, read.locator, read.bare, read.passage)
         self.cited.setdefault(citation.key, []).append(mention)
         return mention
 
@@ -240,23 +242,9 @@ class Rendering:
         names, year = self.bibliography.author_date(citation.key)
         return f"{names} {year}" if citation.mode is Mode.NORMAL else year
 
-    def _link(self, mention: Mention, kind: str, label: str, linked: bool) -> Html:
-        """Write a link to an entry at the foot; within another link there is only its address."""
-        if linked:
-            return fill('<span id="{id}">{label}</span>', id=mention.anchor, label=label)
-        cited = kind == "cite"
-        return fill(
-            '<a class="ap-{kind}" role="{role}" id="{id}" href="{href}">{label}</a>',
-            kind=kind,
-            role="doc-biblioref" if cited else "doc-glossref",
-            id=mention.anchor,
-            href=self._address(mention.name) if cited else fragment(f"term-{mention.name}"),
-            label=label,
-        )
-
     def _address(self, key: str) -> str:
         """Return where a source's reference stands: on this page, else on that of the sources."""
-        here = self.listed or any(isinstance(mark, Listing) for mark in self.marks)
+        here = self.listed or any(isinstance(mark, Listing) for mark in self.pieces.marks)
         return (
             fragment(f"ref-{key}") if here else self.link("sources.md") + fragment(f"source-{key}")
         )
@@ -267,6 +255,8 @@ class Rendering:
         slug = slug_of(link, self.library)
         if not slug:
             return fill('<span class="ap-missing">{shown}</span>', shown=link.shown)
-        mention = mention_term(slug, self._counts)
-        self.terms.setdefault(slug, []).append(mention)
-        return self._link(mention, "term", shown_term(link, self.library), linked)
+        anchor = self._anchors.next("use", slug)
+        self.terms.setdefault(slug, []).append(Mention(slug, anchor))
+        template = _PLACE if linked else _TERM
+        href, label = fragment(f"term-{slug}"), shown_term(link, self.library)
+        return fill(template, id=anchor, href=href, label=label)

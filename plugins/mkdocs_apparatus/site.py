@@ -19,6 +19,7 @@ from .csl import CslError, CslPage, cached_format_pages
 from .export import bibtex_entries
 from .extension import ABBREVIATION, ApparatusExtension, locate
 from .library import load
+from .marks import Pieces, split
 from .markup import Html
 from .metadata import PageFacts, work
 from .model import (
@@ -140,26 +141,30 @@ class Site:
             self.pages[path],
             title=title,
             marks=marks,
-            places=find_places(html, marks, self.library),
+            places=find_places(path, html, marks, self.library),
             misplaced=misplaced,
         )
 
-    def plain(self, path: str, html: str) -> str:
-        """Return a page as a search index should read it."""
-        return plain(html, self.pages[path].marks, self.library)
+    def split(self, path: str, html: str) -> Pieces:
+        """Take a page apart at its marks, for ``plain`` and ``write``."""
+        return split(html, self.pages[path].marks)
 
-    def write(self, path: str, html: str, link: Link, facts: PageFacts) -> Written:
+    def plain(self, pieces: Pieces) -> str:
+        """Return a page as a search index should read it."""
+        return plain(pieces, self.library)
+
+    def write(self, path: str, pieces: Pieces, link: Link, facts: PageFacts) -> Written:
         """Return a page finished; ``link`` returns the address of a path, seen from there."""
         page = self.pages[path]
         rendering = Rendering(
             self.bibliography,
-            page.marks,
+            pieces,
             link,
             listed=page.listed,
             has_terms=path == "glossary.md",
             formatted=self.formatted.get(path),
         )
-        html = rendering.render(html)
+        html = rendering.render()
         if path in pages.PATHS:
             html = fill_uses(html, self.uses, link, path, self.words)
         if path == "sources.md":
@@ -223,7 +228,8 @@ class Site:
     @cached_property
     def uses(self) -> Uses:
         """Return who uses each source and each term, once every page is known."""
-        return index_uses((page.path, page.title, page.places) for page in self.pages.values())
+        found = self.pages.values()
+        return index_uses((page.places for page in found), {one.path: one.title for one in found})
 
     @property
     def sources(self) -> Iterable[Source]:

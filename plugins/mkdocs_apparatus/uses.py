@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import unescape
+from itertools import groupby
 
 from .markup import Html, fill, fragment, join
 from .places import Place, Places
@@ -23,34 +24,26 @@ _ENTRY = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """The places of one page that use a source or a term."""
-
-    path: str
-    title: str
-    places: tuple[Place, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Uses:
-    """Who uses each source, by key, and each term, by slug."""
+    """The places of each source, by key, and of each term, by slug, page by page.
 
-    sources: Mapping[str, list[Use]]
-    terms: Mapping[str, list[Use]]
+    ``titles`` names the pages by their paths.
+    """
+
+    sources: Mapping[str, list[Place]]
+    terms: Mapping[str, list[Place]]
+    titles: Mapping[str, str]
 
 
-def index_uses(pages: Iterable[tuple[str, str, Places]]) -> Uses:
-    """Return who uses what; of each page its path, its title and its places."""
-    sources: dict[str, list[Use]] = {}
-    terms: dict[str, list[Use]] = {}
-    for path, title, places in pages:
-        for index, found in ((sources, places.sources), (terms, places.terms)):
-            grouped: dict[str, list[Place]] = {}
-            for place in found:
-                grouped.setdefault(place.mention.name, []).append(place)
-            for name, own in grouped.items():
-                index.setdefault(name, []).append(Use(path, title, tuple(own)))
-    return Uses(sources, terms)
+def index_uses(pages: Iterable[Places], titles: Mapping[str, str]) -> Uses:
+    """Return who uses what."""
+    sources: dict[str, list[Place]] = {}
+    terms: dict[str, list[Place]] = {}
+    for page in pages:
+        for index, places in ((sources, page.sources), (terms, page.terms)):
+            for place in places:
+                index.setdefault(place.name, []).append(place)
+    return Uses(sources, terms, titles)
 
 
 def fill_uses(html: str, uses: Uses, link: Link, own: str, words: Words) -> str:
@@ -61,12 +54,15 @@ def fill_uses(html: str, uses: Uses, link: Link, own: str, words: Words) -> str:
 
     def places(match: re.Match[str]) -> str:
         index = uses.sources if match[1] == "source" else uses.terms
-        found = [use for use in index.get(unescape(match[2]), ()) if use.path != own]
+        found = [place for place in index.get(unescape(match[2]), ()) if place.path != own]
         if not found:
             return ""
         text = words.cited_in if match[1] == "source" else words.used_in
-        pages = join((_use(use, link) for use in found), "; ")
-        return fill(f'<span class="ap-uses">{text}</span>', pages=pages)
+        pages = (
+            _page(link(path), uses.titles[path], used)
+            for path, used in groupby(found, key=lambda place: place.path)
+        )
+        return fill(f'<span class="ap-uses">{text}</span>', pages=join(pages, "; "))
 
     return _USES.sub(places, _idle_apart(html, uses, words))
 
@@ -80,20 +76,20 @@ def _idle_apart(html: str, uses: Uses, words: Words) -> str:
     return f'{kept}\n{title}\n<ul class="ap-bibliography">\n{"".join(idle)}</ul>\n'
 
 
-def _use(use: Use, link: Link) -> Html:
+def _page(address: str, title: str, used: Iterable[Place]) -> Html:
     """Name a page and, under it, each section that uses the entry, the first place linked."""
-    sections: dict[str, list[Place]] = {}
-    for place in use.places:
-        sections.setdefault(place.section, []).append(place)
+    sections: dict[str, list[str]] = {}
+    for place in used:
+        sections.setdefault(place.section, []).append(place.anchor)
     links = [
         fill(
             '<a href="{href}">{title}</a>{times}',
-            href=link(use.path) + fragment(found[0].mention.anchor),
-            title=section or use.title,
-            times=f" ({len(found)})" if len(found) > 1 else "",
+            href=address + fragment(anchors[0]),
+            title=section or title,
+            times=f" ({len(anchors)})" if len(anchors) > 1 else "",
         )
-        for section, found in sections.items()
+        for section, anchors in sections.items()
     ]
     if list(sections) == [""]:
         return links[0]
-    return fill("{title}: {links}", title=use.title, links=join(links, ", "))
+    return fill("{title}: {links}", title=title, links=join(links, ", "))
