@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mkdocs_apparatus.cache import digest_of, keep_texts, load_cached, load_texts
+from mkdocs_apparatus.cache import cached_texts, digest_of, load_cached
 from mkdocs_apparatus.library import load
 from sites import ROOT, Build, write
 
@@ -56,15 +56,15 @@ def test_a_broken_cache_is_no_cache(tmp_path: Path, rubbish: str) -> None:
 def test_a_cache_that_cannot_be_written_fails_nothing(tmp_path: Path) -> None:
     write(tmp_path, FILES | {"cache": "a file, not a folder"})
     assert read(tmp_path, tmp_path / "cache") == load(tmp_path / "sources", tmp_path)
-    keep_texts(tmp_path / "cache", "x", {"a": {"b": "c"}})
-    assert load_texts(tmp_path / "cache", "x") == {}
+    assert cached_texts(lambda: {"a": "b"}, tmp_path / "cache", "x") == {"a": "b"}
+    assert (tmp_path / "cache").is_file()
 
 
 def test_a_warm_build_is_a_cold_one(build: Build) -> None:
     files = FILES | {"docs/index.md": "# A\n\n[@one] [[t]]\n"}
     cold = build(files)
     pages = {path: path.read_bytes() for path in (cold.folder / "site").rglob("*.html")}
-    (texts,) = (cold.folder / ".cache/plugin/apparatus").glob("texts-*.json")
-    assert set(json.loads(texts.read_text("utf-8"))["references"]) == {"one"}
+    (texts,) = (cold.folder / ".cache/plugin/apparatus").glob("references-*.json")
+    assert set(json.loads(texts.read_text("utf-8"))) == {"one"}
     build(files)
     assert {path: path.read_bytes() for path in pages} == pages

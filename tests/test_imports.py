@@ -10,7 +10,7 @@ import mkdocs_apparatus
 FOLDER = Path(mkdocs_apparatus.__file__).parent
 # From bottom to top; modules of one row do not import each other, but for the pairs below.
 ROWS = (
-    {"__init__", "model", "markup", "locator", "opaque"},
+    {"__init__", "model", "markup", "locator", "opaque", "store"},
     {"dates", "file", "latex", "marks", "words"},
     {"entries", "matter", "names", "syntax"},
     {"inherit"},

@@ -3,6 +3,7 @@
 The map, from bottom to top; imports point down only:
 
 - ``model``: the records that everything else passes around. ``markup``: the one writer of HTML.
+  ``store``: files kept from build to build.
 - ``words``: the fixed words in the site's language.
 - ``file``, ``matter``: a file of the author's, and its front matter. ``entries``, ``inherit``,
   ``bib`` over ``dates``, ``latex``, ``names``: a .bib file becomes sources.

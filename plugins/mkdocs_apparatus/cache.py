@@ -1,17 +1,13 @@
 """A library as it was read last time, if not a byte of it has changed.
 
 Parsing thousands of entries costs about as much as a whole build. What was made of them is kept
-as JSON, under the digest of all files and of the code that reads them. A cache that cannot be
-read or written is no cache: nothing here fails a build.
+as JSON, under the digest of all files and of the code that reads them.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -20,8 +16,7 @@ from typing import Any
 
 from .library import load
 from .model import Claim, Diagnostic, Library, Name, Source, Span, Term
-
-_KEPT = 3  # libraries kept: the preview's, the build's and one more
+from .store import keep, read
 
 
 def load_cached(
@@ -33,31 +28,28 @@ def load_cached(
     """
     path = cache / f"library-{digest}.json"
     try:
-        return _unpack(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, TypeError, KeyError):
+        return _unpack(read(path))
+    except (ValueError, TypeError, KeyError):
         library, problems = load(folder, root)
-        _keep(path, _pack(library, problems))
+        keep(path, _pack(library, problems))
         return library, problems
 
 
-def load_texts(cache: Path, name: str) -> dict[str, dict[str, str]]:
-    """Return what was last written of each source: for each kind of text, texts by key."""
-    try:
-        texts: dict[str, dict[str, str]] = json.loads((cache / f"texts-{name}.json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return texts if isinstance(texts, dict) else {}
+def cached_texts(
+    make: Callable[[], Mapping[str, str]], cache: Path | None, name: str
+) -> Mapping[str, str]:
+    """Return texts by key, from the cache if they are there, else made and kept.
 
-
-def keep_texts(cache: Path, name: str, texts: Mapping[str, Mapping[str, str]]) -> None:
-    """Keep what was written of each source, under a name that holds all that decided it.
-
-    It is finished HTML among other things, and trusted as this code is: the folder must be the
-    builder's own.
+    ``name`` holds all that decided them. Finished HTML may be among them.
     """
-    path = cache / f"texts-{name}.json"
-    if not path.exists():
-        _keep(path, texts)
+    path = cache / f"{name}.json" if cache else None
+    texts = read(path) if path else None
+    if isinstance(texts, dict):
+        return texts
+    texts = make()
+    if path:
+        keep(path, dict(texts))
+    return texts
 
 
 def digest_of(folder: Path, root: Path) -> str:
@@ -72,22 +64,6 @@ def digest_of(folder: Path, root: Path) -> str:
             )
             digest.update(path.read_bytes())
     return digest.hexdigest()[:32]
-
-
-def _keep(path: Path, rows: object) -> None:
-    """Write a file as a whole or not at all, and let the oldest ones go."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as part:
-            json.dump(rows, part, ensure_ascii=False)
-        os.replace(name, path)
-        same = f"{path.name.partition('-')[0]}-*.json"
-        kept = sorted(path.parent.glob(same), key=lambda one: one.stat().st_mtime)
-        for old in kept[:-_KEPT]:
-            old.unlink(missing_ok=True)
-    except OSError:
-        return
 
 
 def _pack(library: Library, problems: Iterable[Diagnostic]) -> dict[str, Any]:

@@ -25,12 +25,12 @@ from xml.etree import ElementTree
 
 from .markup import Html, fill
 from .model import Citation, CitationGroup, Mode
+from .store import keep, read
 from .tree import write_entry, write_group
 
 Pages = Mapping[str, tuple[CitationGroup, ...]]
 
 _LIMIT = 300.0  # seconds: several times what 2,000 pages take
-_KEPT = 3  # cache files: the preview's, the build's and one more
 _OLDEST = (3, 1, 1)  # the first pandoc whose Lua reads JSON
 _NEEDS = "the style needs pandoc: pip install mkdocs-apparatus[csl]"
 _LARGEST = 2_000_000  # bytes of a style: eight times the largest there is
@@ -129,7 +129,8 @@ def cached_format_pages(
     if missing:
         made = format_pages(bibtex, missing, style, language)
         kept |= {names[page]: made[page] for page in missing}
-        _keep(path, {name: kept[name] for name in names.values()})
+        rows = {name: kept[name] for name in names.values()}
+        keep(path, {name: (page.groups, page.entries) for name, page in rows.items()})
     return {page: kept[name] for page, name in names.items()}
 
 
@@ -152,27 +153,10 @@ def _load(path: Path) -> dict[str, CslPage]:
                 tuple(Html(group) for group in groups),
                 tuple((key, Html(entry)) for key, entry in entries),
             )
-            for name, (groups, entries) in json.loads(path.read_bytes()).items()
+            for name, (groups, entries) in read(path).items()
         }
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError):
         return {}
-
-
-def _keep(path: Path, pages: Mapping[str, CslPage]) -> None:
-    """Write a cache file as a whole or not at all, and let the oldest ones go."""
-    part = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as f:
-            part = Path(f.name)
-            json.dump({name: (one.groups, one.entries) for name, one in pages.items()}, f)
-        os.replace(part, path)
-        kept = sorted(path.parent.glob("csl-*.json"), key=lambda one: one.stat().st_mtime)
-        for old in kept[:-_KEPT]:
-            old.unlink(missing_ok=True)
-    except OSError:
-        if part is not None:
-            part.unlink(missing_ok=True)
 
 
 def _page(blocks: list[Any], groups: tuple[CitationGroup, ...]) -> CslPage:

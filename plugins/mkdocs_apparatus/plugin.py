@@ -14,7 +14,7 @@ from mkdocs.config import base, config_options
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.toc import AnchorLink
-from mkdocs.utils import get_relative_url, write_file
+from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
 from . import report
@@ -27,7 +27,7 @@ from .pages import PATHS
 from .record import LIBRARY, references_path
 from .render import Rendering
 from .site import Page as Recognised
-from .site import Settings, Site
+from .site import Settings, Site, Written
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -60,14 +60,14 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     site: Site
     started: float
     pieces: Pieces
-    written: dict[str, str]
+    words: str
+    written: Written
     heads: dict[str, str]
     addresses: dict[str, str]
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Load the sources, and hand the one extension object to MkDocs."""
         self.started = time.monotonic()
-        self.written = {}
         root = Path(config.config_file_path or ".").resolve().parent
         docs = Path(config.docs_dir).resolve()
         name = docs.relative_to(root).as_posix() if docs.is_relative_to(root) else docs.name
@@ -124,7 +124,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     def _on_context_early(self, context: Any, *, page: Page, **_: Any) -> None:
         """Let search and whoever else reads pages see plain words."""
         self.pieces = self.site.split(page.file.src_uri, page.content or "")
-        page.content = self.site.plain(self.pieces)
+        page.content = self.words = self.site.plain(self.pieces)
 
     @event_priority(-100)
     def _on_context_late(self, context: Any, *, page: Page, nav: Any, config: Any) -> None:
@@ -137,16 +137,20 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
             return get_relative_url(addresses[target], page.url) if target in addresses else ""
 
         facts = _facts(page, config, self.site.settings.language)
-        written = self.site.write(path, self.pieces, link, facts)
-        page.content, self.written[path] = written.html, written.head
-        _announce(page, written.rendering)
+        self.written = self.site.write(path, self.pieces, link, facts)
+        page.content = self.written.html
+        _announce(page, self.written.rendering)
 
     on_page_context = CombinedEvent(_on_context_early, _on_context_late)
 
+    @event_priority(-100)
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Put into the head what belongs there."""
-        head = self.written.pop(page.file.src_uri)
-        return output.replace("</head>", f"{head}</head>", 1)
+        """Put into the head what belongs there, and let go of the page: it is never read again."""
+        page.content = self.words
+        if self.written.references:
+            path = references_path(page.file.src_uri)
+            _write(Path(config.site_dir) / path, self.written.references)
+        return output.replace("</head>", f"{self.written.head}</head>", 1)
 
     def on_nav(self, nav: object, *, config: MkDocsConfig, files: Files) -> None:
         """Learn the address of every page, and of what can be downloaded."""
@@ -156,9 +160,8 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the downloads, and say what was built."""
-        for path, text in (self.site.downloads | dict(self.site.files)).items():
-            write_file(text.encode(), str(Path(config.site_dir) / path))
-        self.site.keep()
+        for path, text in self.site.files().items():
+            _write(Path(config.site_dir) / path, text)
         counts = ", ".join(f"{number} {name}" for name, number in self.site.counts().items())
         log.info(f"{counts}, {time.monotonic() - self.started:.1f} seconds")
 
@@ -198,6 +201,15 @@ def _facts(page: Page, config: MkDocsConfig, language: str) -> PageFacts:
         language=language,
         licence=str(config.extra.get("licence", "")),
     )
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a download; folders are rarely missing, and looking for them is slow."""
+    try:
+        path.write_bytes(text.encode())
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
 
 
 def _convert(config: MkDocsConfig, text: str) -> str:

@@ -31,6 +31,10 @@ class Bibliography:
         self.style = style
         self.written: dict[str, Html] = {}
 
+    def write(self) -> Mapping[str, Html]:
+        """Return all references by key."""
+        return {key: self.reference(key) for key in self.library.sources}
+
     def reference(self, key: str) -> Html:
         """Return a source's reference, with what helps to weigh it, as HTML."""
         if key not in self.written:

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from . import pages
-from .cache import digest_of, keep_texts, load_cached, load_texts
+from .cache import cached_texts, digest_of, load_cached
 from .check import check_library, check_uses, never_cited
 from .csl import CslError, CslPage, cached_format_pages
 from .export import bibtex_entries
@@ -80,10 +80,11 @@ _DEFAULT = Settings()
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A finished page: its HTML, what belongs into its head, and what it cites."""
+    """A finished page: its HTML, what belongs into its head, and its references as BibTeX."""
 
     html: str
     head: str
+    references: str
     rendering: Rendering
 
 
@@ -95,6 +96,7 @@ class Site:
     """
 
     def __init__(self, folder: Path, root: Path, docs: str, settings: Settings = _DEFAULT) -> None:
+        self.settings = settings
         cache = settings.cache
         digest = digest_of(folder, root) if cache else ""
         read = load_cached(folder, root, cache, digest) if cache else load(folder, root)
@@ -103,16 +105,17 @@ class Site:
         self.bibliography = Bibliography(self.library, self.words, settings.style)
         shown = re.sub(r"\W", "-", f"{self.words.locale}-{settings.style}")
         self.digest = f"{digest}-{shown}"
-        self.texts = load_texts(cache, self.digest) if cache else {}
-        references = self.texts.get("references", {})
+        references = self._texts("references", self.bibliography.write)
         self.bibliography.written.update((key, Html(text)) for key, text in references.items())
         self.extension = ApparatusExtension(self.library)
         self.docs = docs
         self.root = root
-        self.settings = settings
-        self.downloads: dict[str, str] = {}
         self.pages: dict[str, Page] = {}
         self.generated: Mapping[str, pages.Generated] = {}
+
+    def _texts(self, kind: str, make: Callable[[], Mapping[str, str]]) -> Mapping[str, str]:
+        """Return what is written of the library once for all builds."""
+        return cached_texts(make, self.settings.cache, f"{kind}-{self.digest}")
 
     def explainers(self) -> set[str]:
         """Return the paths of the pages that terms and claims point to."""
@@ -170,12 +173,10 @@ class Site:
         if path == "sources.md":
             html = f"{html}\n{write_downloads(self.words, link)}"
         if rendering.cited:
-            download = references_path(path)
-            self.downloads[download] = "\n".join(self.entries[key] for key in rendering.cited)
-            html = f"{html}\n{write_citing(facts, self.words, link(download))}"
-        return Written(
-            html, write_head(facts, (self.works[key] for key in rendering.cited)), rendering
-        )
+            html = f"{html}\n{write_citing(facts, self.words, link(references_path(path)))}"
+        head = write_head(facts, (self.works[key] for key in rendering.cited))
+        references = "\n".join(self.entries[key] for key in rendering.cited)
+        return Written(html, head, references, rendering)
 
     @cached_property
     def formatted(self) -> Mapping[str, CslPage]:
@@ -202,28 +203,16 @@ class Site:
     @cached_property
     def entries(self) -> Mapping[str, str]:
         """Return every source as BibTeX, by key."""
-        return self.texts.get("entries") or bibtex_entries(self.sources)
+        return self._texts("entries", lambda: bibtex_entries(self.sources))
 
     @cached_property
     def works(self) -> Mapping[str, str]:
         """Return every source as JSON-LD, by key."""
-        return self.texts.get("works") or {source.key: work(source) for source in self.sources}
+        return self._texts("works", lambda: {source.key: work(source) for source in self.sources})
 
-    @cached_property
     def files(self) -> Mapping[str, str]:
         """Return the whole library in each format, by path."""
-        return self.texts.get("files") or library_files(self.sources)
-
-    def keep(self) -> None:
-        """Keep for the next build what was written of each source."""
-        if self.settings.cache:
-            texts = {
-                "references": self.bibliography.written,
-                "entries": self.entries,
-                "works": self.works,
-                "files": self.files,
-            }
-            keep_texts(self.settings.cache, self.digest, texts)
+        return self._texts("files", lambda: library_files(self.sources))
 
     @cached_property
     def uses(self) -> Uses:
