@@ -31,7 +31,9 @@ BEGIN = "<!-- tables: written by run.py -->"
 END = "<!-- end of tables -->"
 
 _COMMAND = (sys.executable, "-m", "mkdocs", "build", "--quiet")
-_SETTINGS = {"NO_MKDOCS_2_WARNING": "1", "PYTHONHASHSEED": "0"}
+# Bytecode is kept, as that of an installed package is.
+_SETTINGS = {"NO_MKDOCS_2_WARNING": "1", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": ""}
+_MEMORY = Path("/dev/shm")  # noqa: S108 # a folder of our own is made in it
 _PACKAGES = ("mkdocs-apparatus", "mkdocs", "mkdocs-material", "markdown")
 _MAXRSS_UNIT = 2**20 if sys.platform == "darwin" else 2**10  # of MiB: getrusage(2)
 
@@ -209,7 +211,8 @@ def measure(size: str, rounds: int, peer_rounds: int) -> Result:
     flavours = list(dict.fromkeys(VARIANTS[name].flavour for name in names))
     runs: dict[str, list[Run]] = {name: [] for name in names}
     load = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+    memory = _MEMORY if _MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=memory) as folder:
         # In another process: a child's peak memory begins with that of its parent.
         command = (sys.executable, "-m", "bench.site", folder, "--size", size, "--flavours")
         subprocess.run((*command, *flavours), cwd=ROOT, check=True)  # noqa: S603 # our own

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
+from sys import intern
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from .library import load
 from .model import Claim, Diagnostic, Library, Name, Source, Span, Term
@@ -29,7 +30,7 @@ def load_cached(
     path = cache / f"library-{digest}.json"
     try:
         return _unpack(read(path))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, LookupError):
         library, problems = load(folder, root)
         keep(path, _pack(library, problems))
         return library, problems
@@ -90,30 +91,47 @@ def _value(value: Any) -> Any:
 
 
 def _unpack(rows: dict[str, Any]) -> tuple[Library, list[Diagnostic]]:
-    sources = [Source(**_named(Source, row)) for row in rows["sources"]]
-    terms = [Term(**_named(Term, row)) for row in rows["terms"]]
-    claims = [Claim(**_named(Claim, row)) for row in rows["claims"]]
+    sources = _records(Source, rows["sources"])
+    terms = _records(Term, rows["terms"])
+    claims = _records(Claim, rows["claims"])
     library = Library(
         MappingProxyType({source.key: source for source in sources}),
         MappingProxyType({term.slug: term for term in terms}),
         MappingProxyType({claim.slug: claim for claim in claims}),
         MappingProxyType(rows["names"]),
     )
-    return library, [Diagnostic(**_named(Diagnostic, row)) for row in rows["problems"]]
+    return library, _records(Diagnostic, rows["problems"])
 
 
-def _named(record: type, row: list[Any]) -> dict[str, Any]:
-    """Return a row as arguments, inner rows as the records and tuples that they were."""
-    values = dict(zip((field.name for field in fields(record)), row, strict=True))
-    for name, value in values.items():
-        if name == "span":
-            values[name] = Span(*value)
-        elif name in ("authors", "editors"):
-            values[name] = tuple(Name(*one) for one in value)
-        elif name == "fields":
-            values[name] = tuple((key, text) for key, text in value)
-        elif name == "checked" and value:
-            values[name] = date.fromisoformat(value)
-        elif isinstance(value, list):
-            values[name] = tuple(value)
-    return values
+def _records(record: type[_Record], rows: Iterable[list[Any]]) -> list[_Record]:
+    """Return rows as the records that they were."""
+    names = [field.name for field in fields(record)]
+    inner = [(at, _INNER[name]) for at, name in enumerate(names) if name in _INNER]
+    found = []
+    for row in rows:
+        for at, read_value in inner:
+            row[at] = read_value(row[at])
+        found.append(record(*row))
+    return found
+
+
+def _names(rows: list[Any]) -> tuple[Name, ...]:
+    return tuple([Name(*row) for row in rows])
+
+
+def _pairs(rows: list[Any]) -> tuple[tuple[str, str], ...]:
+    return tuple([(intern(name), value) for name, value in rows])
+
+
+_Record = TypeVar("_Record", Source, Term, Claim, Diagnostic)
+# What is no text, number or truth value in JSON either, by the name of its field.
+_INNER: Mapping[str, Callable[[Any], Any]] = {
+    "span": lambda row: Span(*row),
+    "authors": _names,
+    "editors": _names,
+    "fields": _pairs,
+    "related": tuple,
+    "aliases": tuple,
+    "see": tuple,
+    "checked": lambda day: date.fromisoformat(day) if day else None,
+}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -41,6 +42,7 @@ _CLAIM_FIELDS = {
 _CLAIM_NUMBER = re.compile(r"^\d+-")
 
 
+@lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """Return the form by which a term is looked up: case, hyphens and spaces do not count."""
     return " ".join(name.casefold().replace("-", " ").replace("\u00a0", " ").split())

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .model import Block, Listing, Literal, Mark
 
@@ -68,5 +69,10 @@ def split(html: str, marks: Sequence[Mark]) -> Pieces:
 
 def _mark(digits: str, marks: Sequence[Mark]) -> Mark:
     """Return the mark of a number; one that the page does not have is nobody's, and stays."""
-    number = int(digits.translate(_NUMBER))
+    number = _number(digits)
     return marks[number] if number < len(marks) else Literal(write_mark(number))
+
+
+@lru_cache(maxsize=4096)  # hardly a page has more
+def _number(digits: str) -> int:
+    return int(digits.translate(_NUMBER))

@@ -14,7 +14,6 @@ from typing import overload
 from urllib.parse import quote
 
 _FIELD = re.compile(r"\{(\w+)\}")
-_SPECIAL = re.compile("[&<>\"']")
 _PLAIN = re.compile(r"[\w.:/-]+", re.ASCII)
 
 
@@ -43,10 +42,18 @@ def fill(template: str, **values: str) -> Html:
     out = list(_pieces(template))
     for index in range(1, len(out), 2):
         value = values[out[index]]
-        if type(value) is not Html and _SPECIAL.search(value):
+        # One character after the other is found faster than one of a class.
+        if type(value) is not Html and (
+            "&" in value or "<" in value or ">" in value or '"' in value or "'" in value
+        ):
             value = escape(value)
         out[index] = value
     return Html("".join(out))
+
+
+def escaped(value: str) -> Html:
+    """Return a value as HTML."""
+    return fill("{value}", value=value)
 
 
 @cache
@@ -57,7 +64,13 @@ def _pieces(template: str) -> tuple[str, ...]:
 
 def join(parts: Iterable[Html], between: str = "") -> Html:
     """Join finished pieces of HTML by a text."""
-    return Html(escape(between).join(parts))
+    return Html(_separator(between).join(parts))
+
+
+@cache
+def _separator(between: str) -> str:
+    """Return the text between two pieces as HTML; there are few, used often."""
+    return escape(between)
 
 
 def fragment(name: str) -> str:

@@ -16,6 +16,7 @@ KEY = re.compile(r"[\w*](?:\w|[:.#$%&\-+?<>~/](?=\w)|[:/](?=/))*")
 ATTRIBUTES = re.compile(r"\{:?[ ]*[#.][^{}\n]*\}|\{:[^{}\n]*\}|\{\}")
 
 _OPENS = re.compile(r"[\\`<$:{@]")
+_MAY_OPEN = ("\\", "`", "<", "$", "{", "://")
 _TICKS = re.compile(r"`+")
 # <a href="x">, </b>, <br/>: bounded, so that a run of "<a <a <a" stays linear.
 _TAG = re.compile(r"""</?[A-Za-z](?:[^<>"']|"[^"]{0,2000}"|'[^']{0,2000}'){0,2000}>""")
@@ -35,6 +36,8 @@ _PATTERNS = {"\\": _ESCAPE, "$": _MATHS, ":": _ADDRESS, "{": ATTRIBUTES}
 
 def opaque_spans(text: str) -> list[tuple[int, int]]:
     """Return the opaque spans of a text, in order and without overlaps."""
+    if not any(sign in text for sign in _MAY_OPEN):
+        return []
     spans: list[tuple[int, int]] = []
     runs: dict[int, list[int]] = {}
     for run in _TICKS.finditer(text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import time
 from functools import cache
@@ -76,6 +77,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         extensions: list[Any] = config.markdown_extensions
         extensions.append(self.site.extension)
         config.extra_css.insert(0, _CSS)
+        gc.freeze()  # what lives to the end of the build need not be looked through for garbage
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -119,6 +121,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
             severity = RULES[diagnostic.code].severity
             say = log.info if severity is Severity.INFO else log.warning
             say(report.line(diagnostic))
+        gc.freeze()  # likewise all that was recognised
 
     @event_priority(100)
     def _on_context_early(self, context: Any, *, page: Page, **_: Any) -> None:
@@ -162,6 +165,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         """Write the downloads, and say what was built."""
         for path, text in self.site.files().items():
             _write(Path(config.site_dir) / path, text)
+        gc.unfreeze()
         counts = ", ".join(f"{number} {name}" for name, number in self.site.counts().items())
         log.info(f"{counts}, {time.monotonic() - self.started:.1f} seconds")
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 from urllib.parse import quote
 
-from .markup import Html, fill, fragment, join
+from .markup import Html, escaped, fill, fragment, join
 from .model import Library, Mention, Source
 from .style import Part, address, author_date, notes, reference, year_letters
 from .words import Words
@@ -23,13 +23,17 @@ NUMERIC, AUTHOR_DATE = "numeric", "author-date"
 
 
 class Bibliography:
-    """A library's references in one style and language, each written when it is first needed."""
+    """A library's references in one style and language, each written when it is first needed.
+
+    So are the summaries of its terms.
+    """
 
     def __init__(self, library: Library, words: Words, style: str = NUMERIC) -> None:
         self.library = library
         self.words = words
         self.style = style
         self.written: dict[str, Html] = {}
+        self._summaries: dict[tuple[str, str], Html] = {}
 
     def write(self) -> Mapping[str, Html]:
         """Return all references by key."""
@@ -45,6 +49,19 @@ class Bibliography:
                 "ap-notes", notes(source, self.words)
             )
         return self.written[key]
+
+    def summary(self, slug: str, glossary: str) -> Html:
+        """Return a term with its summary, leading on to the glossary at this address."""
+        if (glossary, slug) not in self._summaries:
+            term = self.library.terms[slug]
+            self._summaries[glossary, slug] = fill(
+                '<a class="ap-headword" href="{href}">{title}</a> '
+                '<span class="ap-summary">{summary}</span>',
+                href=glossary + fragment(f"term-{slug}"),
+                title=term.title,
+                summary=term.summary,
+            )
+        return self._summaries[glossary, slug]
 
     @cached_property
     def letters(self) -> Mapping[str, str]:
@@ -77,7 +94,7 @@ def write_parts(parts: Iterable[Part]) -> Html:
 
 def _part(part: Part) -> Html:
     if not part.role:
-        return fill("{text}", text=part.text)
+        return escaped(part.text)
     lang = fill(' lang="{lang}" dir="auto"', lang=part.lang) if part.lang else Html()
     if not part.href:
         template = '<span class="ap-{role}"{lang}>{text}</span>'
@@ -133,16 +150,12 @@ def write_terms(mentions: Mentions, bibliography: Bibliography, link: Link) -> H
     """Return the list of a page's terms, each leading on to the glossary."""
     if not mentions:
         return Html()
-    terms = bibliography.library.terms
+    terms, glossary = bibliography.library.terms, link("glossary.md")
     items = [
         fill(
-            '<li id="{id}"><a class="ap-headword" href="{href}">{title}</a> '
-            '<span class="ap-summary">{summary}</span> '
-            '<span class="ap-backlinks">{backlinks}</span></li>\n',
+            '<li id="{id}">{summary} <span class="ap-backlinks">{backlinks}</span></li>\n',
             id=f"term-{slug}",
-            href=link("glossary.md") + fragment(f"term-{slug}"),
-            title=terms[slug].title,
-            summary=terms[slug].summary,
+            summary=bibliography.summary(slug, glossary),
             backlinks=_backlinks(mentions[slug], bibliography),
         )
         for slug in sorted(mentions, key=lambda slug: (terms[slug].title.casefold(), slug))
@@ -166,15 +179,15 @@ def _backlink(index: int, mention: Mention, bibliography: Bibliography) -> Html:
     to_citation = mention.anchor.startswith("cite-")
     label = (words.back_to_citation if to_citation else words.back_to_mention).format(letter=letter)
     where = written_locator(mention.locator, mention.bare, words)
-    locator = fill(' <span class="ap-locator">{where}</span>', where=where)
     back = fill(
         '<a class="ap-backlink" role="doc-backlink" href="{href}" aria-label="{label}">'
-        "{letter}</a>{locator}",
+        "{letter}</a>",
         href=fragment(mention.anchor),
         label=label,
         letter=letter,
-        locator=locator if where else "",
     )
+    if where:
+        back += fill(' <span class="ap-locator">{where}</span>', where=where)
     if not mention.passage:
         return back
     source = bibliography.library.sources[mention.name]

@@ -15,7 +15,7 @@ from itertools import islice
 from .csl import CslPage, place
 from .locator import read_suffix
 from .marks import Pieces
-from .markup import Html, fill, fragment, join
+from .markup import Html, escaped, fill, fragment, join
 from .model import (
     Block,
     Citation,
@@ -79,7 +79,7 @@ def _plain(mark: Mark, library: Library) -> str:
     if isinstance(mark, Listing) or _is_known(mark, library):
         return ""
     words = shown_term(mark, library) if isinstance(mark, TermLink) else mark.typed
-    return fill("{words}", words=words)
+    return escaped(words)
 
 
 def _surroundings(texts: Sequence[str]) -> Iterator[tuple[bool, bool]]:
@@ -160,7 +160,7 @@ class Rendering:
     def _mark(self, mark: Mark, in_tag: bool, in_link: bool) -> str:
         """Return a mark as HTML; the author's text where no markup can stand."""
         if isinstance(mark, Literal | Listing) or in_tag:
-            return fill("{typed}", typed=mark.typed)
+            return escaped(mark.typed)
         if isinstance(mark, CitationGroup):
             return self._group(mark, in_link)
         return self._term(mark, in_link) if isinstance(mark, TermLink) else mark.html
@@ -251,7 +251,7 @@ class Rendering:
 
     def _term(self, link: TermLink, linked: bool) -> Html:
         if link.plain:
-            return fill("{shown}", shown=link.shown)
+            return escaped(link.shown)
         slug = slug_of(link, self.library)
         if not slug:
             return fill('<span class="ap-missing">{shown}</span>', shown=link.shown)

@@ -76,6 +76,7 @@ class Settings:
 
 
 _DEFAULT = Settings()
+_SOMEWHERE = Span("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,4 +304,4 @@ def _uses(marks: Iterable[Mark]) -> Iterator[Use]:
         elif isinstance(mark, TermLink):
             tokens = (mark,)
         for token in tokens:
-            yield Use(token, Span(""))
+            yield Use(token, _SOMEWHERE)

@@ -33,8 +33,8 @@ class Found:
     in_image: bool = False
 
 
-# Whatever may open something: all other characters are passed over in one step.
-_SPECIAL = re.compile(r"[\\`<$:{\[\]@]")
+# Whatever may begin or end a token: all other characters are passed over in one step.
+_SPECIAL = re.compile(r"[\\\[\]@]")
 # @{https://x.org/a}
 _BRACED = re.compile(r"\{((?:[^\s{}]|\{[^\s{}]*\})+)\}")
 # [text](target "title"): one level of parentheses in the target.
@@ -48,7 +48,6 @@ _QUOTED = re.compile(r""""(?!\s)[^"]*"|'(?!\s)[^']*'(?!\w)""")
 _EMAIL_BEFORE = re.compile(r"\w[.+_-]$")
 _HOST_AFTER = re.compile(r"[\w-]+\.\w")
 _TERM = re.compile(r"\[\[([^\[\]\n@]+(?:\n[^\[\]\n@]+)?)\]\]")
-_BRACKETS = re.compile(r"[\[\]]")
 _DIVIDERS = re.compile(r"[\[;@\"']")
 _SPACE = re.compile(r"[ \t]*\n?[ \t]*")
 
@@ -83,36 +82,33 @@ class _Scanner:
         self.opaque = opaque_spans(text)
         self.starts = [start for start, _ in self.opaque]
         self.ends = {end for _, end in self.opaque}
+        self.special = [(match.start(), match[0]) for match in _SPECIAL.finditer(text)]
         self.partner = self._partners()
 
     def _partners(self) -> dict[int, int]:
         """Map each opening bracket to its closing one, brackets in opaque spans left out."""
         stack: list[int] = []
         partner: dict[int, int] = {}
-        for at, char in self._visible(_BRACKETS):
+        for at, char in self.special:
+            if char not in "[]" or self._opaque_from(at) > at:
+                continue
             if char == "[":
                 stack.append(at)
             elif stack:
                 partner[stack.pop()] = at
         return partner
 
-    def _visible(
-        self, wanted: re.Pattern[str], start: int = 0, end: int | None = None
-    ) -> Iterator[tuple[int, str]]:
-        """Yield the wanted characters of a stretch that stand outside opaque spans."""
-        text, at = self.text, start
-        stop = len(text) if end is None else end
-        while (match := wanted.search(text, at, stop)) is not None:
-            at = match.start()
-            covered = self._opaque_from(at) if self.opaque else at
-            if covered > at:
-                at = covered
-            else:
-                yield at, match[0]
-                at += 1
+    def _visible(self, wanted: re.Pattern[str], start: int, end: int) -> Iterator[tuple[int, str]]:
+        """Return the wanted characters of a stretch that stand outside opaque spans."""
+        found = ((match.start(), match[0]) for match in wanted.finditer(self.text, start, end))
+        if not self.opaque:
+            return found
+        return (one for one in found if self._opaque_from(one[0]) == one[0])
 
     def _opaque_from(self, at: int) -> int:
         """Return the end of the opaque span that covers a place, or the place itself."""
+        if not self.opaque:
+            return at
         index = bisect_left(self.starts, at + 1) - 1
         if index >= 0 and self.opaque[index][1] > at:
             return self.opaque[index][1]
@@ -120,27 +116,27 @@ class _Scanner:
 
     def tokens(self) -> Iterator[Found]:
         """Yield what the text holds, from left to right."""
-        text, at = self.text, 0
-        while (match := _SPECIAL.search(text, at)) is not None:
-            at = match.start()
+        text, read_to = self.text, 0
+        for at, char in self.special:
+            if at < read_to:
+                continue
             covered = self._opaque_from(at)
             if covered > at:
                 if text.startswith("\\@", at):
                     yield Found(Literal("@"), at, at + 2, at < self.image_to)
-                at = covered
+                read_to = covered
                 continue
-            found = self._token(at)
+            found = self._token(at, char)
             if found is None:
-                at = self._step(at)
+                read_to = self._step(at)
                 continue
-            at = found.end
+            read_to = found.end
             if isinstance(found.token, CitationGroup):
-                self.cited_to = at
+                self.cited_to = read_to
             inside = found.start < self.image_to
             yield replace(found, in_image=True) if inside else found
 
-    def _token(self, at: int) -> Found | None:
-        char = self.text[at]
+    def _token(self, at: int, char: str) -> Found | None:
         if char == "@":
             return self._narrative(at)
         return self._term(at) or self._bracketed(at) if char == "[" else None

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .bib import safe_url
-from .markup import Html, fill, fragment, join
+from .markup import Html, escaped, fill, fragment, join
 
 _TAGS = {"Emph": "em", "Strong": "strong", "Superscript": "sup", "Subscript": "sub"}
 _LOOKS = {"SmallCaps": "smallcaps", "Underline": "csl-underline", "Strikeout": "csl-strikeout"}
@@ -80,7 +80,7 @@ class _Writer:
             attributes = _attributes(content[0])
             template = "<div{attributes}>{text}</div>"
             return fill(template, attributes=attributes, text=self.blocks(content[1]))
-        return fill("{text}", text=_words(node))
+        return escaped(_words(node))
 
     def inlines(self, nodes: Sequence[Node]) -> Html:
         out: list[Html] = []
@@ -92,9 +92,9 @@ class _Writer:
             elif kind in _SPACES:
                 words.append(" ")
             else:
-                out += [fill("{text}", text="".join(words)), self.inline(kind, node.get("c"))]
+                out += [escaped("".join(words)), self.inline(kind, node.get("c"))]
                 words.clear()
-        return join((*out, fill("{text}", text="".join(words))))
+        return join((*out, escaped("".join(words))))
 
     def inline(self, kind: str, content: Any) -> Html:
         if kind in _TAGS:
@@ -103,7 +103,7 @@ class _Writer:
             template = '<span class="{look}">{text}</span>'
             return fill(template, look=_LOOKS[kind], text=self.inlines(content))
         if kind in _LITERAL:
-            return fill("{text}", text=content[1])
+            return escaped(content[1])
         match kind:
             case "Quoted":
                 return fill(_QUOTES[content[0]["t"]], text=self.inlines(content[1]))
@@ -117,7 +117,7 @@ class _Writer:
                 return self.inlines(content[1])
             case "Note":
                 return fill(" [{text}]", text=Html(self.blocks(content).strip()))
-        return fill("{text}", text=_words(content))
+        return escaped(_words(content))
 
     def link(self, nodes: Sequence[Node], target: str) -> Html:
         """Write a link; one within another, or to where none may lead, is its text."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import unescape
 from itertools import groupby
 
-from .markup import Html, fill, fragment, join
+from .markup import Html, escaped, fill, fragment, join
 from .places import Place, Places
 from .references import Link
 from .words import Words
@@ -51,18 +51,19 @@ def fill_uses(html: str, uses: Uses, link: Link, own: str, words: Words) -> str:
 
     Sources that nothing cites are moved to a list of their own, at the end.
     """
+    names = {path: escaped(title) for path, title in uses.titles.items()}
 
     def places(match: re.Match[str]) -> str:
         index = uses.sources if match[1] == "source" else uses.terms
         found = [place for place in index.get(unescape(match[2]), ()) if place.path != own]
         if not found:
             return ""
-        text = words.cited_in if match[1] == "source" else words.used_in
+        form = words.cited_in if match[1] == "source" else words.used_in
         pages = (
-            _page(link(path), uses.titles[path], used)
+            _page(link(path), names[path], used)
             for path, used in groupby(found, key=lambda place: place.path)
         )
-        return fill(f'<span class="ap-uses">{text}</span>', pages=join(pages, "; "))
+        return fill(f'<span class="ap-uses">{form}</span>', pages=join(pages, "; "))
 
     return _USES.sub(places, _idle_apart(html, uses, words))
 
@@ -76,20 +77,19 @@ def _idle_apart(html: str, uses: Uses, words: Words) -> str:
     return f'{kept}\n{title}\n<ul class="ap-bibliography">\n{"".join(idle)}</ul>\n'
 
 
-def _page(address: str, title: str, used: Iterable[Place]) -> Html:
+def _page(address: str, name: Html, used: Iterable[Place]) -> Html:
     """Name a page and, under it, each section that uses the entry, the first place linked."""
     sections: dict[str, list[str]] = {}
     for place in used:
         sections.setdefault(place.section, []).append(place.anchor)
-    links = [
-        fill(
-            '<a href="{href}">{title}</a>{times}',
-            href=address + fragment(anchors[0]),
-            title=section or title,
-            times=f" ({len(anchors)})" if len(anchors) > 1 else "",
-        )
-        for section, anchors in sections.items()
-    ]
-    if list(sections) == [""]:
-        return links[0]
-    return fill("{title}: {links}", title=title, links=join(links, ", "))
+    links = [_link(address, section, name, anchors) for section, anchors in sections.items()]
+    return links[0] if list(sections) == [""] else name + Html(": ") + join(links, ", ")
+
+
+def _link(address: str, section: str, name: Html, anchors: list[str]) -> Html:
+    return fill(
+        '<a href="{href}">{title}</a>{times}',
+        href=address + fragment(anchors[0]),
+        title=section or name,
+        times=f" ({len(anchors)})" if len(anchors) > 1 else "",
+    )

@@ -255,11 +255,12 @@ def language_name(code: str, words: Words | None = None) -> str:
     ('Russian', 'russe')
     """
     words = words or load()
-    locale = _locale(code)
-    name = Locale.parse(words.locale).languages.get(locale.language) if locale else None
+    locale, own = _locale(code), _locale(words.locale)
+    name = own.languages.get(locale.language) if own and locale else None
     return str(name or code)
 
 
+@cache
 def _locale(language: str) -> Locale | None:
     """Return what Babel knows by a code; it writes codes with underscores."""
     code = language.strip().replace("-", "_")
