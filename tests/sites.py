@@ -51,7 +51,7 @@ def convert(
 
     site.begin(Page("page.md", page, 1, listed=listed))
     html = render(page)
-    site.recognise("page.md", "Page", html)
+    html = site.recognise("page.md", "Page", html)
     written = site.write(
         "page.md", site.split("page.md", html), lambda path: path, PageFacts("Page")
     )

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mkdocs_apparatus.check import RULES
 from mkdocs_apparatus.cli import UsageError, main, read_config
+from mkdocs_apparatus.rules import RULES
 from sites import ROOT, write
 
 FILES = {

@@ -5,17 +5,20 @@ The map, from bottom to top; imports point down only:
 - ``model``: the records that everything else passes around. ``markup``: the one writer of HTML.
   ``store``: files kept from build to build.
 - ``words``: the fixed words in the site's language.
-- ``file``, ``matter``: a file of the author's, and its front matter. ``entries``, ``inherit``,
-  ``bib`` over ``dates``, ``latex``, ``names``: a .bib file becomes sources.
-- ``library``: the folder ``sources/`` becomes one frozen Library; ``cache`` keeps it.
+- ``file``, ``matter``, ``fields``: a file of the author's, its front matter, what may be in it.
+  ``entries``, ``inherit``, ``bib`` over ``dates``, ``latex``, ``names``: a .bib file to sources.
+- ``terms``: which term a text names. ``library``: the folder ``sources/`` becomes one frozen
+  Library; ``cache`` keeps it.
 - ``opaque``, ``syntax``, ``locator``: what in a text is no prose, a citation, a place in a source.
 - ``style``, ``labels``: a source becomes the parts of a reference. ``csl``, ``tree``: any style,
   by pandoc. ``export``, ``metadata``: what reference managers read.
-- ``check``: the rules. ``report``: findings as text or JSON.
+- ``rules``: their table. ``check``: what finds their breaches. ``report``: findings as text or
+  JSON.
 - ``marks``: what stands for it until the page is written. ``places``, ``uses``: where everything
   is mentioned. ``references``: the lists at a page's foot.
 - ``render``: a recognised page becomes HTML. ``record``: what a page says of itself.
-- ``extension``: Python-Markdown. ``pages``: the generated pages. ``site``: one build.
+- ``extension``: Python-Markdown. ``autolink``: terms in plain words. ``pages``: the generated
+  pages. ``site``: one build.
 - ``plugin``: MkDocs. ``cli``: the command ``apparatus``.
 """
 

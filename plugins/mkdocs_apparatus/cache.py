@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from .library import load
-from .model import Claim, Diagnostic, Library, Name, Source, Span, Term
+from .model import Article, Claim, Diagnostic, Library, Name, Source, Span, Term
 from .store import keep, read
 
 
@@ -58,7 +58,7 @@ def digest_of(folder: Path, root: Path) -> str:
     digest = hashlib.sha256()
     for code in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(code.read_bytes())
-    for pattern in ("*.bib", "glossary/*.md", "claims/*.md"):
+    for pattern in ("*.bib", "article.md", "glossary/*.md", "claims/*.md"):
         for path in sorted(folder.glob(pattern)):
             digest.update(
                 f"\0{path.relative_to(root) if root in path.parents else path}\0".encode()
@@ -73,6 +73,7 @@ def _pack(library: Library, problems: Iterable[Diagnostic]) -> dict[str, Any]:
         "terms": [_row(term) for term in library.terms.values()],
         "claims": [_row(claim) for claim in library.claims.values()],
         "names": dict(library.names),
+        "article": [_row(library.article)] if library.article else [],
         "problems": [_row(problem) for problem in problems],
     }
 
@@ -99,6 +100,7 @@ def _unpack(rows: dict[str, Any]) -> tuple[Library, list[Diagnostic]]:
         MappingProxyType({term.slug: term for term in terms}),
         MappingProxyType({claim.slug: claim for claim in claims}),
         MappingProxyType(rows["names"]),
+        next(iter(_records(Article, rows["article"])), None),
     )
     return library, _records(Diagnostic, rows["problems"])
 
@@ -123,7 +125,7 @@ def _pairs(rows: list[Any]) -> tuple[tuple[str, str], ...]:
     return tuple([(intern(name), value) for name, value in rows])
 
 
-_Record = TypeVar("_Record", Source, Term, Claim, Diagnostic)
+_Record = TypeVar("_Record", Source, Term, Claim, Article, Diagnostic)
 # What is no text, number or truth value in JSON either, by the name of its field.
 _INNER: Mapping[str, Callable[[Any], Any]] = {
     "span": lambda row: Span(*row),
@@ -132,6 +134,9 @@ _INNER: Mapping[str, Callable[[Any], Any]] = {
     "fields": _pairs,
     "related": tuple,
     "aliases": tuple,
+    "forms": tuple,
+    "topics": tuple,
+    "paragraphs": tuple,
     "see": tuple,
     "checked": lambda day: date.fromisoformat(day) if day else None,
 }

@@ -1,4 +1,4 @@
-"""The rules, in one table, and what finds their breaches: library and uses in, diagnostics out.
+"""What finds breaches of the rules: library and uses in, diagnostics out.
 
 Every message says what is there, what is expected and, where it can, the likely fix. Knows no
 Markdown: positions come with the uses.
@@ -7,242 +7,18 @@ Markdown: positions come with the uses.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Iterator, Set
+from collections.abc import Collection, Container, Iterable, Iterator, Set
 from pathlib import PurePosixPath
 
-from .library import fold
 from .locator import read_suffix
-from .model import Citation, Diagnostic, Library, Rule, Severity, Source, Span, TermLink, Use
+from .model import Citation, Diagnostic, Library, Source, Span, TermLink, Use
 from .syntax import find_groups
+from .terms import find_term, tidy
 from .words import language_code
 
-_ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 MOST_QUOTED = 12  # words of a source in a row
 # Works that nobody needs to have published.
 _UNPUBLISHED = frozenset({"bibnote", "periodical", "set", "unpublished"})
-
-RULES = {
-    rule.code: rule
-    for rule in (
-        Rule(
-            "C001",
-            "unknown-key",
-            _ERROR,
-            "A citation names a source that is in no .bib file.",
-            "The reader would find no reference behind it.",
-            "Correct the key, or add the source to a file in sources/. "
-            "Write \\@ for an at-sign that is no citation.",
-        ),
-        Rule(
-            "C003",
-            "citation-in-heading",
-            _WARNING,
-            "A citation stands in a heading.",
-            "Headings become addresses and tables of contents, where a number means nothing.",
-            "Move the citation into the text under the heading.",
-        ),
-        Rule(
-            "C004",
-            "citation-in-attribute",
-            _WARNING,
-            "A citation stands in the text of an image or of an abbreviation.",
-            "That text is plain: a link in it is lost.",
-            "Move the citation into the caption or the text.",
-        ),
-        Rule(
-            "C005",
-            "passage-too-long",
-            _WARNING,
-            "A passage quotes more than twelve words.",
-            "A passage is there to find the place, not to copy the source.",
-            'Shorten it: "first words … last words".',
-        ),
-        Rule(
-            "C006",
-            "style-unavailable",
-            _ERROR,
-            "The CSL style of the site cannot be used.",
-            "Citations come in the house style instead.",
-            "Correct the option 'style', or install the extra: pip install mkdocs-apparatus[csl].",
-        ),
-        Rule(
-            "T001",
-            "unknown-term",
-            _ERROR,
-            "A term link names no term, alias or slug.",
-            "The reader would find no definition behind it.",
-            "Correct the name, or add a file to sources/glossary/.",
-        ),
-        Rule(
-            "T002",
-            "ambiguous-name",
-            _WARNING,
-            "Two terms claim the same title, slug or alias.",
-            "A link by that name could mean either; the first one has it.",
-            "Take the alias away from one of them.",
-        ),
-        Rule(
-            "T003",
-            "see-also-to-nowhere",
-            _WARNING,
-            "A term's 'see' names no term.",
-            "The link would lead nowhere.",
-            "Correct the slug, or remove it.",
-        ),
-        Rule(
-            "T004",
-            "term-front-matter",
-            _WARNING,
-            "The front matter of a term is missing, incomplete or unreadable.",
-            "The glossary and the timeline are made from it.",
-            "Follow the example in CONTRIBUTING.md, 'A term'.",
-        ),
-        Rule(
-            "S001",
-            "unreadable-entry",
-            _ERROR,
-            "An entry of a .bib file cannot be read.",
-            "The source is missing from the site; the file's other entries are not touched.",
-            "Mend the entry at the line named.",
-        ),
-        Rule(
-            "S002",
-            "duplicate-key",
-            _ERROR,
-            "Two entries have the same key, case aside.",
-            "Only the first one is used, so a citation may lead to the wrong source.",
-            "Rename one of them, or merge the two.",
-        ),
-        Rule(
-            "S003",
-            "missing-field",
-            _WARNING,
-            "A source lacks its title, or both address and DOI and any publisher.",
-            "The reader could neither recognise nor find it.",
-            "Add the field, from the page itself.",
-        ),
-        Rule(
-            "S004",
-            "never-cited",
-            _INFO,
-            "No page, term or claim cites the source.",
-            "It may be a leftover.",
-            "Cite it or remove it.",
-        ),
-        Rule(
-            "S005",
-            "unsafe-address",
-            _WARNING,
-            "An address is no http or https address, or a DOI is none.",
-            "It would be a dead or a dangerous link, and is left out.",
-            "Copy the address from the browser.",
-        ),
-        Rule(
-            "S006",
-            "unreadable-date",
-            _WARNING,
-            "A date is none that the calendar knows.",
-            "It is left out of the reference.",
-            "Write 2025-04-02, 2025-04 or 2025.",
-        ),
-        Rule(
-            "S007",
-            "unreadable-name",
-            _WARNING,
-            "A name has too many commas, or looks like several names.",
-            "It is shown as written.",
-            "Separate names by 'and', and put an organisation's name in braces.",
-        ),
-        Rule(
-            "S008",
-            "duplicate-address",
-            _WARNING,
-            "Two sources have the same address or DOI.",
-            "The same page would stand twice in a list, under two numbers.",
-            "Keep one of the keys.",
-        ),
-        Rule(
-            "S009",
-            "unknown-type",
-            _INFO,
-            "An entry has a type that neither BibTeX nor BibLaTeX knows.",
-            "It is read as misc, which serves for anything.",
-            "Correct a misspelt type, or write @misc.",
-        ),
-        Rule(
-            "S010",
-            "unknown-entry",
-            _WARNING,
-            "A field such as crossref, xdata or related names an entry that does not exist.",
-            "What should come from there is missing.",
-            "Correct the key; the entry may stand in any .bib file.",
-        ),
-        Rule(
-            "S011",
-            "endless-inheritance",
-            _WARNING,
-            "Entries take over fields from each other in a circle, or in too long a chain.",
-            "Nothing can be taken over from there.",
-            "Let crossref and xdata lead from the part to the whole only.",
-        ),
-        Rule(
-            "S012",
-            "duplicate-field",
-            _WARNING,
-            "An entry has a field twice.",
-            "Only the first one is used.",
-            "Keep one of them.",
-        ),
-        Rule(
-            "S013",
-            "simplified-date",
-            _INFO,
-            "A date says more than a reference can show, such as a season.",
-            "The rest of it is shown.",
-            "Write the date as 2025-04-02, or put the season into the field issue.",
-        ),
-        Rule(
-            "S014",
-            "unknown-language",
-            _INFO,
-            "The language of a source is none that is known.",
-            "It is shown as written; screen readers cannot tell how to speak the title.",
-            "Write its English name or its code: russian or ru.",
-        ),
-        Rule(
-            "Q001",
-            "claim-front-matter",
-            _WARNING,
-            "The front matter of a claim is missing, incomplete or unreadable.",
-            "The annotated article is made from it.",
-            "Follow the example in CONTRIBUTING.md, 'A claim'.",
-        ),
-        Rule(
-            "Q002",
-            "claim-without-citation",
-            _WARNING,
-            "The annotation of a claim cites nothing.",
-            "A verdict without a source is an opinion.",
-            "Cite what the verdict rests on.",
-        ),
-        Rule(
-            "Q003",
-            "unknown-explainer",
-            _WARNING,
-            "A claim or an event names an explainer that is no page.",
-            "The link would lead nowhere.",
-            "Give the page's path in docs/, such as explainers/reset.md.",
-        ),
-        Rule(
-            "Q004",
-            "duplicate-claim",
-            _WARNING,
-            "Two claim files have the same name, number aside.",
-            "The name is the claim's address; only the first file is used.",
-            "Rename one of them.",
-        ),
-    )
-}
 
 
 def check_uses(uses: Iterable[Use], library: Library) -> Iterator[Diagnostic]:
@@ -250,7 +26,7 @@ def check_uses(uses: Iterable[Use], library: Library) -> Iterator[Diagnostic]:
     for use in uses:
         if isinstance(use.token, Citation):
             yield from _citation(use, use.token, library)
-        elif not use.token.plain and fold(use.token.target) not in library.names:
+        elif not use.token.plain and not find_term(use.token.target, library.names):
             yield _unknown_term(use, use.token, library)
 
 
@@ -272,10 +48,8 @@ def _citation(use: Use, citation: Citation, library: Library) -> Iterator[Diagno
 
 
 def _unknown_term(use: Use, link: TermLink, library: Library) -> Diagnostic:
-    near = suggest(fold(link.target), library.names)
-    term = library.terms[library.names[near]] if near else None
-    name = term.slug if term else ""
-    return _diagnostic("T001", f"no term '{link.target}'", use.span, name)
+    near = suggest(tidy(link.target), library.names)
+    return _diagnostic("T001", f"no term '{link.target}'", use.span, near)
 
 
 def _diagnostic(code: str, message: str, span: Span, near: str) -> Diagnostic:
@@ -299,11 +73,38 @@ def check_library(library: Library, pages: Collection[str]) -> Iterator[Diagnost
                 yield _diagnostic("T003", f"'see' names no term '{slug}'", term.span, near)
         if term.explainer:
             yield from _explainer(term.explainer, term.span, pages)
+        if not find_groups(term.body):
+            yield Diagnostic("T006", f"the definition of '{term.slug}' cites nothing", term.span)
     for claim in library.claims.values():
         if not find_groups(claim.body):
             yield Diagnostic("Q002", f"claim '{claim.slug}' cites nothing", claim.span)
         if claim.explainer:
             yield from _explainer(claim.explainer, claim.span, pages)
+        yield from check_paragraphs((claim.paragraph,), claim.span, library)
+    key = library.article.source if library.article else ""
+    if library.article and key and key not in library.sources:
+        near = suggest(key, library.sources)
+        yield _diagnostic("C001", f"no source '{key}'", library.article.span, near)
+
+
+def check_paragraphs(numbers: Iterable[int], span: Span, library: Library) -> Iterator[Diagnostic]:
+    """Name the paragraphs that the article does not have."""
+    last = len(library.article.paragraphs) if library.article else 0
+    for number in numbers:
+        if last and not 1 <= number <= last:
+            message = f"no paragraph {number}; the article has {last}"
+            yield Diagnostic("Q006", message, span)
+
+
+EXPLAINER_FIELDS = ("title", "summary", "reviewed")
+
+
+def check_explainer(fields: Container[str], span: Span) -> Iterator[Diagnostic]:
+    """Name the fields that a page about the article lacks."""
+    missing = [f"'{name}'" for name in EXPLAINER_FIELDS if name not in fields]
+    if missing:
+        message = f"a page about the article needs the field {', '.join(missing)}"
+        yield Diagnostic("P002", message, span)
 
 
 def _explainer(path: str, span: Span, pages: Collection[str]) -> Iterator[Diagnostic]:
@@ -337,6 +138,13 @@ def _sources(library: Library) -> Iterator[Diagnostic]:
 def _whole(source: Source) -> str:
     """Return the key of the work that a source is a part of, or its own."""
     return (dict(source.fields).get("crossref", "").strip() or source.key).casefold()
+
+
+def never_used(library: Library, used: Container[str]) -> Iterator[Diagnostic]:
+    """Name the terms that nothing mentions; events stand in the timeline anyway."""
+    for term in library.terms.values():
+        if term.kind != "event" and term.slug not in used:
+            yield Diagnostic("T005", f"the term '{term.slug}' is never used", term.span)
 
 
 def never_cited(library: Library, cited: Set[str]) -> Iterator[Diagnostic]:

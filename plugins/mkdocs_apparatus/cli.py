@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -17,12 +18,13 @@ import markdown
 import yaml
 
 from . import __version__, report
-from .check import RULES
+from .fields import SCHEMAS
 from .file import File
 from .matter import split_page
 from .model import Diagnostic, Severity
 from .pages import PATHS
-from .site import Page, Site
+from .rules import RULES
+from .site import Page, Settings, Site, autolink_of
 
 EXIT_CLEAN, EXIT_PROBLEMS, EXIT_USAGE = 0, 1, 2
 _FORMATS = {"text": report.text, "json": report.to_json}
@@ -50,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
     check.add_argument("--format", choices=_FORMATS, default="text", help="how to print findings")
     check.set_defaults(run=_check)
+    schema = commands.add_parser("schema", help="print the JSON Schema of front matter")
+    schema.add_argument("kind", choices=SCHEMAS, help="of which kind of file")
+    schema.set_defaults(run=_schema)
     explain = commands.add_parser("explain", help="say what a rule is about")
     explain.add_argument("code", help="a code such as C001")
     explain.set_defaults(run=_explain)
@@ -61,6 +66,11 @@ def _explain(options: argparse.Namespace) -> int:
     if code not in RULES:
         raise UsageError(f"no rule '{code}'; there are {', '.join(RULES)}")
     print(report.explain(code), end="")
+    return EXIT_CLEAN
+
+
+def _schema(options: argparse.Namespace) -> int:
+    print(json.dumps(SCHEMAS[options.kind], indent=2, ensure_ascii=False))
     return EXIT_CLEAN
 
 
@@ -85,7 +95,8 @@ def check_site(config_file: Path) -> list[Diagnostic]:
         or {}
     )
     name = docs.relative_to(root).as_posix() if docs.is_relative_to(root) else docs.name
-    site = Site(root / options.get("sources", "sources"), root, name)
+    settings = Settings(autolink=options.get("autolink", "first"))
+    site = Site(root / options.get("sources", "sources"), root, name, settings)
     names, configs = _extensions(config)
 
     def convert(text: str) -> str:
@@ -95,9 +106,19 @@ def check_site(config_file: Path) -> list[Diagnostic]:
 
     paths = [path.relative_to(docs).as_posix() for path in sorted(docs.rglob("*.md"))]
     for path in paths:
-        meta, body, first_line = split_page(File.read(docs / path, root, site.problems))
+        file = File.read(docs / path, root, site.problems)
+        meta, body, first_line = split_page(file)
         citations = meta.get("citations", True) is not False
-        site.begin(Page(path, body, first_line, citations=citations))
+        site.begin(
+            Page(
+                path,
+                body,
+                first_line,
+                matter=file.text.removesuffix(body),
+                citations=citations,
+                autolink=autolink_of(meta),
+            )
+        )
         site.recognise(path, path, convert(body))
     return site.check(convert, [*paths, *PATHS])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,11 +13,15 @@ _MAX_SIZE = 10_000_000  # characters: a hundred times the largest file seen
 
 @dataclass(frozen=True, slots=True)
 class File:
-    r"""``text`` has ``\n`` line ends and no byte order mark; ``problems`` is shared and grows."""
+    r"""``text`` has ``\n`` line ends and no byte order mark; ``problems`` is shared and grows.
+
+    ``marked`` says that there was a byte order mark.
+    """
 
     name: str
     text: str
     problems: list[Diagnostic] = field(repr=False)
+    marked: bool = False
 
     @classmethod
     def read(cls, path: Path, root: Path, problems: list[Diagnostic]) -> File:
@@ -24,7 +29,8 @@ class File:
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
         data = path.read_bytes()
         text = data.decode("utf-8-sig", errors="replace")
-        file = cls(name, text.replace("\r\n", "\n").replace("\r", "\n"), problems)
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        file = cls(name, text, problems, marked=data.startswith(BOM_UTF8))
         if len(text) > _MAX_SIZE:
             file.report("S001", f"a file of {len(text):,} characters is too large to be read", 1)
             return cls(name, "", problems)

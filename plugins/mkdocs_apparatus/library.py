@@ -7,45 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
 from .bib import read_sources
-from .dates import iso_date
 from .entries import read_entries
+from .fields import ARTICLE, CLAIM, TERM
 from .file import File
-from .matter import DATE, LIST, NEEDED_TEXT, NUMBER, TEXT, Field, read_post
-from .model import Claim, Diagnostic, Library, Source, Term
+from .matter import read_post
+from .model import Article, Claim, Diagnostic, Library, Source, Term
+from .terms import find_owners, find_term, index_names, plural
 
-TERM_KINDS = ("concept", "person", "organisation", "place", "law", "event")
-VERDICTS = ("supported", "nuanced", "imprecise", "wrong", "unverifiable")
-
-_TERM_FIELDS = {
-    "title": NEEDED_TEXT,
-    "aliases": LIST,
-    "kind": Field(str, "a text", choices=TERM_KINDS),
-    "summary": NEEDED_TEXT,
-    "see": LIST,
-    "date": TEXT,
-    "end": TEXT,
-    "explainer": TEXT,
-}
-_CLAIM_FIELDS = {
-    "claim": NEEDED_TEXT,
-    "paragraph": NUMBER,
-    "verdict": Field(str, "a text", needed=True, choices=VERDICTS),
-    "checked": DATE,
-    "explainer": TEXT,
-}
 _CLAIM_NUMBER = re.compile(r"^\d+-")
-
-
-@lru_cache(maxsize=4096)
-def fold(name: str) -> str:
-    """Return the form by which a term is looked up: case, hyphens and spaces do not count."""
-    return " ".join(name.casefold().replace("-", " ").replace("\u00a0", " ").split())
 
 
 def load(folder: Path, root: Path) -> tuple[Library, list[Diagnostic]]:
@@ -70,11 +43,16 @@ def load(folder: Path, root: Path) -> tuple[Library, list[Diagnostic]]:
         if claims.setdefault(claim.slug, claim) is not claim:
             problems.append(Diagnostic("Q004", f"claim '{claim.slug}' exists already", claim.span))
     names = _index_names(terms, problems)
+    article = next(
+        (_read_article(File.read(path, root, problems)) for path in _files(folder, "article.md")),
+        None,
+    )
     return Library(
         MappingProxyType(sources),
         MappingProxyType(terms),
         MappingProxyType(claims),
         MappingProxyType(names),
+        article,
     ), problems
 
 
@@ -103,52 +81,72 @@ def _index_sources(found: Iterable[Source], problems: list[Diagnostic]) -> dict[
 
 
 def _read_term(file: File, slug: str) -> Term:
-    post = read_post(file, _TERM_FIELDS, "T004")
-    when = {name: iso_date(post.text(name)) for name in ("date", "end")}
-    for name, iso in when.items():
-        if post.text(name) and not iso:
-            file.report("T004", f"'{name}' must be a date: 2009-03-06, 2009-03 or 2009", 1)
-    if post.text("kind") == "event" and not post.text("date"):
+    post = read_post(file, TERM, "T004")
+    kind = post.text("kind", "concept")
+    if kind == "event" and "date" not in post.values:
         file.report("T004", "an event needs a field 'date'", 1)
+    if post.text("role") and "as_of" not in post.values:
+        file.report("T004", "a 'role' needs a field 'as_of': the date for which it is true", 1)
     return Term(
         slug=slug,
         title=post.text("title", slug),
         span=file.span(1),
         aliases=post.texts("aliases"),
-        kind=post.text("kind", "concept"),
+        forms=post.texts("forms"),
+        autolink=post.values.get("autolink") is not False,
+        kind=kind,
         summary=post.text("summary"),
         see=post.texts("see"),
         body=post.body,
         body_line=post.body_line,
-        date=when["date"],
-        end=when["end"],
+        role=post.text("role"),
+        as_of=post.text("as_of"),
+        date=post.text("date"),
+        end=post.text("end"),
+        topics=post.texts("topics"),
         explainer=post.text("explainer"),
     )
 
 
 def _read_claim(file: File, stem: str) -> Claim:
-    post = read_post(file, _CLAIM_FIELDS, "Q001")
-    checked = post.values.get("checked")
+    post = read_post(file, CLAIM, "Q001")
     return Claim(
         slug=_CLAIM_NUMBER.sub("", stem),
         claim=post.text("claim", stem),
         span=file.span(1),
         paragraph=post.number("paragraph"),
         verdict=post.text("verdict"),
-        checked=checked if isinstance(checked, date) else None,
+        checked=post.day("checked"),
         explainer=post.text("explainer"),
         body=post.body,
         body_line=post.body_line,
     )
 
 
+def _read_article(file: File) -> Article:
+    post = read_post(file, ARTICLE, "Q005")
+    return Article(
+        title=post.text("title"),
+        span=file.span(1),
+        author=post.text("author"),
+        date=post.text("date"),
+        source=post.text("source"),
+        paragraphs=post.texts("paragraphs"),
+    )
+
+
 def _index_names(terms: Mapping[str, Term], problems: list[Diagnostic]) -> dict[str, str]:
-    """Map every folded slug, title and alias to its term; the first one to claim a name has it."""
-    names = {fold(slug): slug for slug in terms}
-    for term in terms.values():
-        for name in (term.title, *term.aliases):
-            owner = names.setdefault(fold(name), term.slug)
-            if owner != term.slug:
-                message = f"'{name}' means the term '{owner}' already; each name leads to one term"
-                problems.append(Diagnostic("T002", message, term.span))
+    """Map names to slugs, and report the names that two terms have."""
+    names = index_names(terms.values())
+    clashes = {
+        name: owners for name, owners in find_owners(terms.values()).items() if len(owners) > 1
+    }
+    several = {plural(name) for name in clashes}
+    for name, owners in clashes.items():
+        if name not in several:
+            both = " or ".join(f"'{term.slug}'" for term in owners)
+            message = f"'{name}' could mean {both}: plain words are not linked"
+            if meant := find_term(name, names):
+                message += f", and [[{name}]] means '{meant}'"
+            problems.append(Diagnostic("T002", message, owners[-1].span))
     return names

@@ -6,34 +6,52 @@ false and expands aliases: none of that passes unseen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import Enum
 
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 
+from .dates import iso_date
 from .file import File
 
+_DATE_PATTERN = r"\d{4}(-\d\d(-\d\d)?)?"
+_DATE = re.compile(_DATE_PATTERN)
 # libyaml's, where PyYAML has it: ten times as fast, and python-frontmatter takes it too.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+class Kind(Enum):
+    """What a field may hold, in words."""
+
+    TEXT = "a text"
+    TEXTS = "a list such as [one, two]"
+    NUMBER = "a whole number"
+    NUMBERS = "a list of whole numbers such as [1, 2]"
+    DAY = "a date such as 2026-11-24"
+    DATE = "a date: 2009-03-06, 2009-03 or 2009"
+    SWITCH = "true or false"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a front matter field holds, as a type and in words, and whether it must be there."""
+    """A row of a table of front matter: what a field holds, and what it is for.
 
-    type: type
-    words: str
+    ``choices`` are all that a text may be; ``longest`` is the most characters it may have.
+    """
+
+    kind: Kind
+    about: str
     needed: bool = False
     choices: tuple[str, ...] = ()
+    longest: int = 0
 
 
-TEXT = Field(str, "a text")
-NEEDED_TEXT = Field(str, "a text", needed=True)
-LIST = Field(list, "a list such as [one, two]")
-DATE = Field(date, "a date such as 2026-11-24")
-NUMBER = Field(int, "a whole number", needed=True)
+Fields = Mapping[str, Field]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +77,17 @@ class Post:
         value = self.values.get(name)
         return value if isinstance(value, int) else 0
 
+    def day(self, name: str) -> date | None:
+        """Return a date field."""
+        value = self.values.get(name)
+        return value if isinstance(value, date) else None
 
-def read_post(file: File, fields: Mapping[str, Field], code: str) -> Post:
+
+def read_post(file: File, fields: Fields, code: str) -> Post:
     """Split a file and check its front matter; a bad field is left out, the rest stays."""
     handler = YAMLHandler()
+    if file.marked:
+        file.report(code, "the file begins with a byte order mark: save it as UTF-8 without", 1)
     if not handler.detect(file.text):
         file.report(code, "front matter is missing: the file must begin with a line '---'", 1)
         return Post({}, file.text, 1)
@@ -74,71 +99,213 @@ def read_post(file: File, fields: Mapping[str, Field], code: str) -> Post:
     body_start = len(file.text) - len(body)
     body_line = file.text.count("\n", 0, body_start) + 1
     body_line += len(body) - len(body.lstrip("\n"))
-    values, lines = _read_yaml(file, block, code)
-    if not lines:
-        return Post({}, body.strip("\n"), body_line)
-    checked = {}
-    for name, value in values.items():
-        line = lines.get(name, 1)
-        if name not in fields:
-            file.report(code, f"'{name}' is no field here; known are {', '.join(fields)}", line)
-        elif (fault := _fault(value, fields[name])) is not None:
-            file.report(code, f"'{name}' must be {fault}", line)
-        elif value is not None:
-            checked[name] = _as_text(value) if fields[name].type is str else value
-    for name, field_ in fields.items():
-        if field_.needed and name not in values:
-            file.report(code, f"the field '{name}' is missing", 1)
-    return Post(checked, body.strip("\n"), body_line)
+    values = check_block(file, block, fields, code, known_only=True)
+    return Post(values, body.strip("\n"), body_line)
 
 
-def _read_yaml(file: File, block: str, code: str) -> tuple[dict[str, object], dict[str, int]]:
-    """Return the block's values and the line of each; YAML's aliases and twins are refused."""
-    lines: dict[str, int] = {}
+def check_page(file: File, fields: Fields, code: str) -> dict[str, object]:
+    """Return those good fields of a page's front matter that are ours, and report the others.
+
+    What is neither ours nor nearly the name of one of ours belongs to the theme.
+    """
+    handler = YAMLHandler()
+    if not handler.detect(file.text):
+        return {}
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(block, _LOADER)):
+        block, _ = handler.split(file.text)
+    except ValueError:
+        file.report(code, "front matter is not closed: a second line '---' is missing", 1)
+        return {}
+    return check_block(file, block, fields, code, known_only=False)
+
+
+def check_block(
+    file: File, block: str, fields: Fields, code: str, *, known_only: bool
+) -> dict[str, object]:
+    """Return the good values of a block of front matter, texts as written; report the others."""
+    entries = _read_yaml(file, block, code)
+    if entries is None:
+        return {}
+    checked: dict[str, object] = {}
+    for name, (value, node, line) in entries.items():
+        if name not in fields:
+            near = difflib.get_close_matches(name.lower(), fields, n=1, cutoff=0.75)
+            if near:
+                message = f"'{name}' is no field here; did you mean '{near[0]}'?"
+                file.report(code, message, line, near[0])
+            elif known_only:
+                known = ", ".join(fields)
+                file.report(code, f"'{name}' is no field here; known are {known}", line)
+            continue
+        fault = _fault(value, node, fields[name])
+        if fault is not None:
+            file.report(code, f"'{name}' must be {fault}", line)
+        if value is None or (fault is not None and fields[name].choices):
+            continue
+        if fields[name].kind is Kind.TEXT and isinstance(node, yaml.ScalarNode):
+            checked[name] = node.value.strip()  # the words that stand there, whatever YAML reads
+        elif fault is None:
+            checked[name] = _plain(value, fields[name].kind)
+    if known_only:
+        for name in fields:
+            if fields[name].needed and name not in entries:
+                file.report(code, f"the field '{name}' is missing", 1)
+    return checked
+
+
+def _read_yaml(
+    file: File, block: str, code: str
+) -> dict[str, tuple[object, yaml.Node, int]] | None:
+    """Return the value, node and line of each field; YAML's aliases and twins are refused."""
+    entries: dict[str, tuple[object, yaml.Node, int]] = {}
+    try:
+        if "*" in block and any(
+            isinstance(event, yaml.AliasEvent) for event in yaml.parse(block, _LOADER)
+        ):
             file.report(code, "front matter must not use YAML aliases (*name)", 1)
-            return {}, {}
-        node = yaml.compose(block, _LOADER)
+            return None
+        loader = _LOADER(block)
+        node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
             file.report(code, "front matter must be lines of the form 'name: value'", 2)
-            return {}, {}
-        for key, _ in node.value:
+            return None
+        for key, value in node.value:
             name = str(key.value)
             line = key.start_mark.line + 1
-            if name in lines:
-                file.report(code, f"'{name}' stands twice, first in line {lines[name]}", line)
-            lines.setdefault(name, line)
-        values = YAMLHandler().load(block)
+            if name in entries:
+                first = entries[name][2]
+                file.report(code, f"'{name}' stands twice, first in line {first}", line)
+            else:
+                entries[name] = (loader.construct_object(value, deep=True), value, line)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "it is no valid YAML"
-        hint = "; a value that holds a colon needs quotes" if "mapping values" in problem else ""
         line = mark.line + 1 if mark else 2
-        file.report(code, f"front matter cannot be read: {problem}{hint}", line)
-        return {}, {}
-    return {str(name): value for name, value in values.items()}, lines
+        lines = file.text.splitlines()
+        tab = line <= len(lines) and "\t" in lines[line - 1]
+        reason = "there is a tab; YAML wants spaces" if tab else _plainly(error)
+        file.report(code, f"front matter cannot be read: {reason}", line)
+        return None
+    return entries
 
 
-def _fault(value: object, expected: Field) -> str | None:
+def _plainly(error: Exception) -> str:
+    """Say in plain words what YAML stumbled over."""
+    problem = getattr(error, "problem", None) or "it is no valid YAML"
+    if "mapping values" in problem:
+        return "a value that holds a colon needs quotes"
+    if isinstance(error, ValueError) and not isinstance(error, yaml.YAMLError):
+        return f"{error}; a date that the calendar does not know, perhaps"
+    return str(problem)
+
+
+def _fault(value: object, node: yaml.Node, field: Field) -> str | None:
     """Say what a field must be, or return None if it is."""
     if value is None:
-        return None if not expected.needed else f"{expected.words}, and it is empty"
-    if expected.type is str:
-        if isinstance(value, bool):
-            return f"{expected.words}; put it in quotes, since YAML reads it as true or false"
-        if not isinstance(value, str | int | float | date):
-            return expected.words
-        if expected.choices and value not in expected.choices:
-            return f"one of {', '.join(expected.choices)}, not '{value}'"
-        return None
-    if isinstance(value, bool) or not isinstance(value, expected.type):
-        return f"{expected.words}, not '{value}'"
+        return f"{field.kind.value}, and it is empty" if field.needed else None
+    text = node.value if isinstance(node, yaml.ScalarNode) else str(value)
+    if field.choices:  # as written: YAML reads off as false
+        near = difflib.get_close_matches(text, field.choices, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        known = text in field.choices
+        return None if known else f"one of {', '.join(field.choices)}, not '{text}'{hint}"
+    fault = _FAULTS[field.kind](value, node)
+    if fault is not None:
+        return f"{field.kind.value}{fault}"
+    if field.needed and value == "":
+        return f"{field.kind.value}, and it is empty"
+    if field.longest and len(text) > field.longest:
+        return f"at most {field.longest} characters long, and it has {len(text)}"
     return None
 
 
-def _as_text(value: object) -> str:
-    return value.date().isoformat() if isinstance(value, datetime) else str(value).strip()
+def _no_text(value: object, node: yaml.Node) -> str | None:
+    """Say why a value is not the text that its author wrote."""
+    if isinstance(value, list | dict):
+        return ""
+    if isinstance(node, yaml.ScalarNode) and not node.style and str(value) != node.value:
+        read = "a yes or no" if isinstance(value, bool) else value
+        return f": put it in quotes, since YAML takes {node.value} for {read}"
+    return None
+
+
+def _no_texts(value: object, node: yaml.Node) -> str | None:
+    if not isinstance(value, list):
+        return f", not '{value}'"
+    faults = (_no_text(one, inner) for one, inner in zip(value, node.value, strict=True))
+    return next((f", each a text{fault}" for fault in faults if fault is not None), None)
+
+
+def _no_number(value: object, _: yaml.Node) -> str | None:
+    return None if type(value) is int else f", not '{value}'"
+
+
+def _no_numbers(value: object, _: yaml.Node) -> str | None:
+    numbers = isinstance(value, list) and all(type(one) is int for one in value)
+    return None if numbers else f", not '{value}'"
+
+
+def _no_day(value: object, _: yaml.Node) -> str | None:
+    return None if isinstance(value, date) else f", not '{value}'"
+
+
+def _no_date(value: object, _: yaml.Node) -> str | None:
+    known = isinstance(value, date) or (_DATE.fullmatch(str(value)) and iso_date(str(value)))
+    return None if known else f", not '{value}'"
+
+
+def _no_switch(value: object, _: yaml.Node) -> str | None:
+    return None if isinstance(value, bool) else f", not '{value}'"
+
+
+_FAULTS: Mapping[Kind, Callable[[object, yaml.Node], str | None]] = {
+    Kind.TEXT: _no_text,
+    Kind.TEXTS: _no_texts,
+    Kind.NUMBER: _no_number,
+    Kind.NUMBERS: _no_numbers,
+    Kind.DAY: _no_day,
+    Kind.DATE: _no_date,
+    Kind.SWITCH: _no_switch,
+}
+
+
+def _plain(value: object, kind: Kind) -> object:
+    """Return a value as the records want it."""
+    if isinstance(value, datetime):
+        value = value.date()
+    return iso_date(str(value)) if kind is Kind.DATE else value
+
+
+def schema(title: str, fields: Fields, *, open_ended: bool = False) -> dict[str, object]:
+    """Return a JSON Schema (2020-12) of front matter, for editors to complete and check by.
+
+    ``open_ended`` admits fields that are not in the table.
+    """
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": title,
+        "type": "object",
+        "properties": {name: _property(field) for name, field in fields.items()},
+        "required": [name for name, field in fields.items() if field.needed],
+        "additionalProperties": open_ended,
+    }
+
+
+def _property(field: Field) -> dict[str, object]:
+    limits: dict[str, object] = {"enum": list(field.choices)} if field.choices else {}
+    if field.longest:
+        limits["maxLength"] = field.longest
+    return {"description": field.about, **_TYPES[field.kind], **limits}
+
+
+_TYPES: Mapping[Kind, dict[str, object]] = {
+    Kind.TEXT: {"type": "string"},
+    Kind.TEXTS: {"type": "array", "items": {"type": "string"}},
+    Kind.NUMBER: {"type": "integer"},
+    Kind.NUMBERS: {"type": "array", "items": {"type": "integer"}},
+    Kind.DAY: {"type": "string", "format": "date"},
+    Kind.DATE: {"type": ["string", "integer"], "pattern": f"^{_DATE_PATTERN}$"},
+    Kind.SWITCH: {"type": "boolean"},
+}
 
 
 def split_page(file: File) -> tuple[Mapping[str, object], str, int]:

@@ -115,20 +115,28 @@ class Source:
 class Term:
     """A glossary entry; ``body`` is Markdown, and ``body_line`` is its first line in the file.
 
-    A term of kind *event* has ``date``, for a span also ``end``, and the explainer about it.
+    ``forms`` are names that are found but not shown; ``autolink`` says whether plain words may
+    be taken for this term. A person or an organisation has a ``role``, true ``as_of`` a date. A
+    term of kind *event* has ``date``, for a span also ``end``, its topics, and the explainer
+    about it.
     """
 
     slug: str
     title: str
     span: Span
     aliases: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    autolink: bool = True
     kind: str = "concept"
     summary: str = ""
     see: tuple[str, ...] = ()
     body: str = ""
     body_line: int = 1
+    role: str = ""
+    as_of: str = ""
     date: str = ""
     end: str = ""
+    topics: tuple[str, ...] = ()
     explainer: str = ""
 
 
@@ -148,16 +156,33 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Article:
+    """The text that the claims are about: each of its paragraphs in one sentence of our own.
+
+    ``source`` is its citation key.
+    """
+
+    title: str
+    span: Span
+    author: str = ""
+    date: str = ""
+    source: str = ""
+    paragraphs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """All sources by key, terms by slug, claims by slug, each in a fixed order.
 
-    ``names`` leads from a folded title, alias or slug to the slug of its term.
+    ``names`` leads from a term's names to its slug, see ``terms.find_term``; ``article`` is what
+    the claims are about, if there is such a text.
     """
 
     sources: Mapping[str, Source]
     terms: Mapping[str, Term]
     claims: Mapping[str, Claim]
     names: Mapping[str, str]
+    article: Article | None = None
 
 
 class Mode(Enum):
@@ -191,7 +216,10 @@ class CitationGroup:
 
 @dataclass(frozen=True, slots=True)
 class TermLink:
-    """``[[target]]`` or ``[[target|shown]]``; ``plain`` for ``[[!word]]``, which never links."""
+    """``[[target]]`` or ``[[target|shown]]``; ``plain`` for ``[[!word]]``, which never links.
+
+    ``found`` says that plain words were taken for a link; ``target`` is a slug then.
+    """
 
     target: str
     shown: str
@@ -199,6 +227,7 @@ class TermLink:
     end: int
     typed: str
     plain: bool = False
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +247,14 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a generated page, finished HTML; ``typed`` is what stands where HTML cannot."""
+    """A piece of a generated page, finished HTML; ``typed`` is what stands where HTML cannot.
+
+    ``begins`` is the id of the entry that it opens, if it opens one.
+    """
 
     html: str
     typed: str = ""
+    begins: str = ""
 
 
 Mark = CitationGroup | TermLink | Literal | Listing | Block

@@ -88,9 +88,9 @@ class _Page:
     titles: Mapping[str, str]
     marks: list[Mark]
 
-    def block(self, html: Html) -> str:
-        """Return what stands for a piece of HTML."""
-        return self._mark(Block(html))
+    def block(self, html: Html, begins: str = "") -> str:
+        """Return what stands for a piece of HTML; ``begins`` is the id of an entry in it."""
+        return self._mark(Block(html, begins=begins))
 
     def _mark(self, mark: Mark) -> str:
         self.marks.append(mark)
@@ -105,7 +105,7 @@ class _Page:
     def entry(self, kind: str, name: str, head: Html, body: str, foot: str) -> Iterator[str]:
         """Yield an element with an address around a head, a body in Markdown and a foot."""
         opening = '<div class="{kind}" id="{id}">\n{head}'
-        yield self.block(fill(opening, kind=kind, id=name, head=head))
+        yield self.block(fill(opening, kind=kind, id=name, head=head), name)
         yield self.own(body)
         if foot:
             yield self.inline("ap-more", foot)
@@ -194,7 +194,7 @@ class _Page:
                 summary = f"{escape(term.summary)} {_citations(term.body)}".strip()
                 foot = self._explainer(term.explainer)
                 name = f"event-{term.slug}"
-                yield self.block(fill('<div class="ap-event" id="{id}">', id=name))
+                yield self.block(fill('<div class="ap-event" id="{id}">', id=name), name)
                 yield self.inline("ap-entry-title", self._event(term))
                 yield summary
                 if foot:

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 
-from .library import fold
 from .marks import find_marks, without_marks
 from .model import CitationGroup, Library, Mark, TermLink
+from .terms import find_term
 
-_HEADING = re.compile(r"<h([1-6])\b[^<>]*>")
+HEADING = re.compile(r"<h([1-6])\b[^<>]*>")
 _HEADERLINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
 _TAG = re.compile("<[^>]*>")
 
@@ -85,7 +85,7 @@ def find_places(path: str, html: str, marks: Sequence[Mark], library: Library) -
 
 def _sections(html: str) -> Iterator[tuple[int, str]]:
     """Yield where each heading begins, and its words; the page's own title is no section."""
-    for match in _HEADING.finditer(html):
+    for match in HEADING.finditer(html):
         end = html.find("</h", match.end())
         if end < 0:
             break
@@ -100,4 +100,4 @@ def _text(html: str) -> str:
 
 def slug_of(link: TermLink, library: Library) -> str:
     """Return the slug that a term link leads to, or nothing."""
-    return "" if link.plain else library.names.get(fold(link.target), "")
+    return "" if link.plain else find_term(link.target, library.names)

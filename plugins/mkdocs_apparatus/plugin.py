@@ -19,16 +19,17 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
 from . import report
-from .check import RULES
 from .dates import iso_date
+from .fields import AUTOLINK
 from .marks import Pieces
 from .metadata import PageFacts
 from .model import Block, Severity
 from .pages import PATHS
 from .record import LIBRARY, references_path
 from .render import Rendering
+from .rules import RULES
 from .site import Page as Recognised
-from .site import Settings, Site, Written
+from .site import Settings, Site, Written, autolink_of
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -51,6 +52,9 @@ class ApparatusConfig(base.Config):  # type: ignore[no-untyped-call] # MkDocs's 
     style = config_options.Type(str, default="numeric")
     """How citations look: ``numeric``, ``author-date``, or a .csl file (needs the extra csl)."""
 
+    autolink = config_options.Choice(AUTOLINK, default="first")
+    """Which plain words become links to terms: the first of a page, of a section, all, none."""
+
     language = config_options.Type(str, default="")
     """The language of fixed words and dates, such as ``de``; the theme's, if not set."""
 
@@ -72,7 +76,9 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         root = Path(config.config_file_path or ".").resolve().parent
         docs = Path(config.docs_dir).resolve()
         name = docs.relative_to(root).as_posix() if docs.is_relative_to(root) else docs.name
-        settings = Settings(_language(self, config), self.config.style, root / _CACHE)
+        settings = Settings(
+            _language(self, config), self.config.style, self.config.autolink, root / _CACHE
+        )
         self.site = Site(root / self.config.sources, root, name, settings)
         extensions: list[Any] = config.markdown_extensions
         extensions.append(self.site.extension)
@@ -104,15 +110,22 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         own = get_data(self.heads.get(path, ""))[0] if path in PATHS else markdown
         on = {name: page.meta.get(name, True) is not False for name in ("citations", "references")}
         self.site.begin(
-            Recognised(path, own, first_line, citations=on["citations"], listed=on["references"])
+            Recognised(
+                path,
+                own,
+                first_line,
+                matter=whole.removesuffix(markdown),
+                citations=on["citations"],
+                listed=on["references"],
+                autolink=autolink_of(page.meta),
+            )
         )
         return markdown
 
     @event_priority(100)
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Note what was recognised on the page."""
-        self.site.recognise(page.file.src_uri, _page_title(page), html)
-        return html
+        """Note what was recognised on the page, and mark plain mentions of terms."""
+        return self.site.recognise(page.file.src_uri, _page_title(page), html)
 
     def on_env(self, env: object, *, config: MkDocsConfig, files: Files) -> None:
         """Report, now that every page is known."""

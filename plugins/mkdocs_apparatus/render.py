@@ -51,7 +51,7 @@ _PLACE = '<span id="{id}">{label}</span>'
 
 def shown_term(link: TermLink, library: Library) -> str:
     """Return the words that a term link shows: a bare slug shows the term's title."""
-    term = library.terms.get(link.target)
+    term = None if link.found else library.terms.get(link.target)
     if link.shown != link.target or term is None or link.target in term.aliases:
         return link.shown
     return term.title

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from .check import RULES
 from .model import Diagnostic, Severity
+from .rules import RULES
 
 
 def line(diagnostic: Diagnostic) -> str:

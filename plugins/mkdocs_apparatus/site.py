@@ -13,14 +13,25 @@ from functools import cached_property
 from pathlib import Path
 
 from . import pages
+from .autolink import Tree, link_terms, plant
 from .cache import cached_texts, digest_of, load_cached
-from .check import check_library, check_uses, never_cited
+from .check import (
+    check_explainer,
+    check_library,
+    check_paragraphs,
+    check_uses,
+    never_cited,
+    never_used,
+)
 from .csl import CslError, CslPage, cached_format_pages
 from .export import bibtex_entries
 from .extension import ABBREVIATION, ApparatusExtension, locate
+from .fields import AUTOLINK, PAGE
+from .file import File
 from .library import load
 from .marks import Pieces, split
 from .markup import Html
+from .matter import check_page
 from .metadata import PageFacts, work
 from .model import (
     Citation,
@@ -39,6 +50,7 @@ from .record import library_files, references_path, write_citing, write_download
 from .references import NUMERIC, Bibliography, Link
 from .render import Rendering, plain
 from .syntax import scan
+from .terms import find_term
 from .uses import Uses, fill_uses, index_uses
 from .words import load as load_words
 
@@ -51,19 +63,22 @@ _HEADING = re.compile(r"^#.*@", re.MULTILINE)
 class Page:
     """A recognised page; ``source`` is what its author wrote of it, from ``first_line`` on.
 
-    ``citations`` and ``listed`` are the switches of its front matter: whether citations are read,
-    and whether its references stand at its foot.
+    ``citations``, ``listed`` and ``autolink`` are the switches of its front matter: whether
+    citations are read, whether its references stand at its foot, and which plain words are linked.
+    ``matter`` is the front matter itself, with its lines of dashes.
     """
 
     path: str
     source: str
     first_line: int
+    matter: str = ""
     title: str = ""
     marks: tuple[Mark, ...] = ()
     places: Places = NOWHERE
     misplaced: bool = False
     citations: bool = True
     listed: bool = True
+    autolink: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +87,7 @@ class Settings:
 
     language: str = "en"
     style: str = NUMERIC
+    autolink: str = "first"
     cache: Path | None = None
 
 
@@ -137,9 +153,11 @@ class Site:
         self.extension.citations = page.citations
         self.pages[page.path] = page
 
-    def recognise(self, path: str, title: str, html: str) -> None:
-        """Note what the conversion that just ended found on a page."""
+    def recognise(self, path: str, title: str, html: str) -> str:
+        """Note what the conversion that just ended found on a page; return it, terms linked."""
         marks, misplaced = self.extension.take()
+        mode = self.pages[path].autolink or self.settings.autolink
+        html, marks = link_terms(html, marks, self.tree, mode, self.library.names)
         misplaced = misplaced or ABBREVIATION.search(html) is not None
         self.pages[path] = replace(
             self.pages[path],
@@ -148,6 +166,12 @@ class Site:
             places=find_places(path, html, marks, self.library),
             misplaced=misplaced,
         )
+        return html
+
+    @cached_property
+    def tree(self) -> Tree:
+        """Return the names of all terms, by which plain words are found."""
+        return plant(self.library.terms.values())
 
     def split(self, path: str, html: str) -> Pieces:
         """Take a page apart at its marks, for ``plain`` and ``write``."""
@@ -249,6 +273,7 @@ class Site:
         for page in self.pages.values():
             path = f"{self.docs}/{page.path}"
             self.extension.citations = page.citations
+            found += self._check_matter(page, path)
             if page.path in pages.PATHS:  # only the head is its author's
                 found += self._check_text(convert, page.source, path, page.first_line)
             elif page.misplaced or self._rough(page.marks):
@@ -257,7 +282,32 @@ class Site:
         for entry in self._entries():
             found += self._check_text(convert, entry.body, entry.span.path, entry.body_line)
         found += never_cited(library, self._cited())
+        found += never_used(library, self._used())
         return sorted(found, key=lambda one: (one.span, one.code))
+
+    def _check_matter(self, page: Page, path: str) -> list[Diagnostic]:
+        file = File(path, page.matter, [])
+        fields = check_page(file, PAGE, "P001")
+        found = list(file.problems)
+        paragraphs = fields.get("paragraphs")
+        if isinstance(paragraphs, list):
+            found += check_paragraphs(paragraphs, file.span(1), self.library)
+            found += check_explainer(fields, file.span(1))
+        return found
+
+    def _used(self) -> set[str]:
+        """Return the terms that pages, terms and claims mention, the lists of all aside."""
+        used = {
+            place.name
+            for page in self.pages.values()
+            if page.path not in pages.PATHS
+            for place in page.places.terms
+        }
+        for entry in self._entries():
+            for one in scan(entry.body):
+                if isinstance(one.token, TermLink):
+                    used.add(find_term(one.token.target, self.library.names))
+        return used
 
     def _check_text(
         self, convert: Convert, text: str, path: str, first_line: int
@@ -283,6 +333,13 @@ class Site:
             marks += [found.token for found in scan(entry.body)]
         groups = [mark for mark in marks if isinstance(mark, CitationGroup)]
         return {citation.key for group in groups for citation in group.citations}
+
+
+def autolink_of(meta: Mapping[str, object]) -> str:
+    """Return a page's own choice of links to terms, empty if it has none; ``off`` is YAML's no."""
+    chosen = meta.get("autolink", "")
+    mode = "off" if chosen is False else str(chosen)
+    return mode if mode in AUTOLINK else ""
 
 
 def _known_groups(
