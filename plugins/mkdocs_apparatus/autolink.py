@@ -15,7 +15,7 @@ from html import unescape
 from .marks import find_marks, without_marks, write_mark
 from .model import Block, Mark, Term, TermLink
 from .places import HEADING
-from .terms import begun_low, find_owners, find_term, forms
+from .terms import find_owners, find_term
 
 _WORD = re.compile(r"\w+")
 _WORDS = re.compile(r"(\W*)(\w+)")
@@ -26,15 +26,16 @@ _GAP = re.compile(r"[\s\u00a0\u2010\u2011-]+")
 _JOINED_BEFORE = re.compile(r"(?:[-\u2010\u2011./@#&_]|&amp;|\w['’])$")
 _ELISION = re.compile(r"(?:^|\W)(?:[cdjlmnst]|qu)['’]$", re.IGNORECASE)
 _JOINED_AFTER = re.compile(r"[-\u2010\u2011./@]\w|/|&amp;|['’](?!s\b)\w")
+_BEFORE, _AFTER = frozenset(" \n(>"), frozenset(" \n,;:)<")  # most often it is free
 _SKIPPED = (
     "a|abbr|button|code|h[1-6]|kbd|math|pre|samp|script|select|style|summary|svg|textarea|var"
 )
-# A comment, maths and the title of an admonition as a whole; a tag, and what it says of links.
-_TAG = re.compile(
+# A comment, maths, the title of an admonition; an element in which no link may be.
+_BORDER = re.compile(
     r"<!--.*?(?:-->|\Z)"
     r"|<(?:span|div) class=\"arithmatex\">[^<]*"
     r"|<p class=\"admonition-title\">[^<]*"
-    rf"|<(?:(/?)({_SKIPPED})(?=[\s/>]))?[^<>]*>",
+    rf"|<(/?)(?:{_SKIPPED})(?=[\s/>])[^<>]*>",
     re.DOTALL,
 )
 _INLINE = re.compile(r"</?(?:a|b|cite|em|i|mark|q|small|span|strong|sub|sup|u)\b[^<>]*>")
@@ -46,15 +47,15 @@ _BEGINS = ("", ">", ".", "!", "?", ":", "…")  # what stands before the first w
 class _Node:
     """A place in the tree of names: what may follow, and the terms that end here.
 
-    ``ends`` maps what a name has behind its last word, often nothing, to its slug and whether it
-    stands at a sentence's start alone.
+    ``ends`` maps what a name has behind its last word, often nothing, to its slug.
     """
 
     following: dict[str, _Node] = field(default_factory=dict)
-    ends: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    ends: dict[str, str] = field(default_factory=dict)
 
 
 Tree = Mapping[str, _Node]
+_Found = tuple[int, int, str]  # where the words begin and end, and the slug
 
 
 def plant(terms: Collection[Term]) -> Tree:
@@ -63,43 +64,34 @@ def plant(terms: Collection[Term]) -> Tree:
     A name that could mean either of two terms, or that begins with a sign, is left out.
     """
     root = _Node()
-    owners = find_owners(terms)
-    written = [
-        (name, term.slug)
-        for term in terms
-        if term.autolink
-        for name in forms(term)
-        if len(owners[begun_low(name)]) == 1
-    ]
-    for name, slug in written:
-        _add(root, name, slug, begins=False)
-    for name, slug in written:
-        if name[0].islower():
-            _add(root, name[0].upper() + name[1:], slug, begins=True)
+    for names, owners in find_owners(terms):
+        if len(owners) == 1 and owners[0].autolink:
+            for name in names:
+                _add(root, name, owners[0].slug)
+    for word in list(root.following):
+        root.following.setdefault(word[0].upper() + word[1:], _Node())
     return root.following
 
 
-def _add(root: _Node, name: str, slug: str, *, begins: bool) -> None:
+def _add(root: _Node, name: str, slug: str) -> None:
     node, end = root, 0
-    for match in _WORDS.finditer(name):
-        if not end and match[1]:
+    for gap, word in _WORDS.findall(name):
+        if not end and gap:
             return
-        node = node.following.setdefault(_step(match[1]) + match[2], _Node())
-        end = match.end()
+        end += len(gap) + len(word)
+        step = _step(gap) + word
+        if step not in node.following:
+            node.following[step] = _Node()
+        node = node.following[step]
     if end:
-        node.ends.setdefault(name[end:], (slug, begins))
+        node.ends.setdefault(name[end:], slug)
 
 
 def _step(gap: str) -> str:
     """Return what stands between two words, spaces and hyphens being alike."""
+    if gap in ("", " "):
+        return gap
     return _GAP.sub(" ", unescape(gap))
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    start: int
-    end: int
-    slug: str
 
 
 def link_terms(
@@ -108,17 +100,15 @@ def link_terms(
     """Return a page with its plain mentions of terms marked, and all its marks.
 
     ``mode`` is ``first`` (the first mention of a term on the page, or in an entry of a generated
-    page), ``section``, ``all`` or ``off``. ``names`` leads from what ``[[links]]`` name to slugs,
+    page), ``section`` or ``all``. ``names`` leads from what ``[[links]]`` name to slugs,
     so that these count as mentions too.
     """
-    if mode == "off" or not tree:
-        return html, tuple(marks)
     out, more, at = [], list(marks), 0
-    for found in _choose(_find(html, tree), _limits(html, marks, mode, names), mode):
-        words = unescape(html[found.start : found.end])
-        more.append(TermLink(found.slug, words, found.start, found.end, words, found=True))
-        out += [html[at : found.start], write_mark(len(more) - 1)]
-        at = found.end
+    for start, end, slug in _choose(_find(html, tree), _limits(html, marks, mode, names), mode):
+        words = unescape(html[start:end])
+        out += [html[at:start], write_mark(len(more))]
+        more.append(TermLink(slug, words, start, end, words, found=True))
+        at = end
     return "".join((*out, html[at:])), tuple(more)
 
 
@@ -126,19 +116,19 @@ def _choose(
     found: Iterable[_Found], limits: Iterator[tuple[int, str]], mode: str
 ) -> Iterator[_Found]:
     """Yield what is first where only the first counts, and in no entry of its own."""
-    limit, slug = next(limits)
+    limit, what = next(limits)
     seen: set[str] = set()
     owner = ""
-    for one in found:
-        while limit < one.start:
-            if slug.startswith("#"):
-                seen, owner = set(), slug[1:]
+    for start, end, slug in found:
+        while limit < start:
+            if what.startswith("#"):
+                seen, owner = set(), what[1:]
             else:
-                seen.add(slug)
-            limit, slug = next(limits)
-        if one.slug != owner and (mode == "all" or one.slug not in seen):
-            seen.add(one.slug)
-            yield one
+                seen.add(what)
+            limit, what = next(limits)
+        if slug != owner and (mode == "all" or slug not in seen):
+            seen.add(slug)
+            yield start, end, slug
 
 
 def _limits(
@@ -166,50 +156,84 @@ def _limit(mark: Mark, names: Mapping[str, str]) -> str:
 
 def _find(html: str, tree: Tree) -> Iterator[_Found]:
     """Yield the longest name that begins at each word where a link may be, in order."""
-    at = depth = 0
-    for tag in _TAG.finditer(html):
-        if not depth:
-            yield from _find_between(html, at, tag.start(), tree)
-        at = tag.end()
-        if tag[2]:
-            if tag[1]:
-                depth -= depth > 0
-            elif not tag[0].endswith("/>"):
-                depth += 1
-    if not depth:
-        yield from _find_between(html, at, len(html), tree)
+    borders = _borders(html)
+    passed = at = end = 0
+    in_tag = False
+    for word in [word for word in _WORD.findall(html) if word in tree]:
+        start = _next(html, word, at)
+        opened, closed = html.rfind("<", at, start), html.rfind(">", at, start)
+        if opened != closed:  # else there is neither, and all is as before
+            in_tag = opened > closed
+        at = start + len(word)
+        while borders[passed] <= start:
+            passed += 1
+        if start >= end and not in_tag and passed % 2 == 0:
+            last, slug = _longest(html, at, tree[word])
+            low = word[0].lower() + word[1:]
+            if low != word and low in tree and _begins_sentence(html, start):
+                last, slug = max((last, slug), _longest(html, at, tree[low]))
+            if slug and not _is_joined(html, start, last):
+                end = last
+                yield start, last, slug
 
 
-def _find_between(html: str, start: int, end: int, tree: Tree) -> Iterator[_Found]:
-    if tree.keys().isdisjoint(_WORD.findall(html, start, end)):
-        return
-    at = start
-    for word in _WORD.finditer(html, start, end):
-        if word.start() >= at and word[0] in tree:
-            found = _longest(html, word.start(), word.end(), tree[word[0]])
-            if found is not None and not _is_joined(html, found):
-                at = found.end
-                yield found
-
-
-def _longest(html: str, start: int, at: int, node: _Node) -> _Found | None:
-    best: _Found | None = None
+def _next(html: str, word: str, at: int) -> int:
+    """Return where a word stands next, as a whole one."""
     while True:
-        for tail, (slug, begins) in node.ends.items():
-            if html.startswith(tail, at) and not (begins and not _begins_sentence(html, start)):
-                best = _Found(start, at + len(tail), slug)
-        following = _NEXT.match(html, at) if node.following else None
-        step = _step(following[1]) + following[2] if following else ""
-        if following is None or step not in node.following:
-            return best
-        node, at = node.following[step], following.end()
+        at = html.index(word, at)
+        before, after = html[at - 1 : at], html[at + len(word) : at + len(word) + 1]
+        if not (before.isalnum() or after.isalnum() or before == "_" or after == "_"):
+            return at
+        at += 1
 
 
-def _is_joined(html: str, found: _Found) -> bool:
-    before = html[max(0, found.start - 5) : found.start]
+def _borders(html: str) -> list[int]:
+    """Return where that begins and ends, by turns, in which no link may be; the end at last."""
+    borders: list[int] = []
+    depth = 0
+    for match in _BORDER.finditer(html):
+        if match[1] is None:
+            borders += () if depth else match.span()
+        elif match[1]:
+            depth -= depth > 0
+            if not depth and len(borders) % 2:
+                borders.append(match.end())
+        elif not match[0].endswith("/>"):
+            if not depth:
+                borders.append(match.start())
+            depth += 1
+    return [*borders, len(html) + 1]
+
+
+def _longest(html: str, at: int, node: _Node) -> tuple[int, str]:
+    """Return the end and the slug of the longest name whose first word ends here, if any."""
+    end, slug = 0, ""
+    while True:
+        for tail, own in node.ends.items():
+            if html.startswith(tail, at):
+                end, slug = at + len(tail), own
+        if not node.following:
+            return end, slug
+        word = _WORD.match(html, at + 1) if html.startswith(" ", at) else None
+        if word is not None:  # nearly always
+            step, at = f" {word[0]}", word.end()
+        elif (following := _NEXT.match(html, at)) is not None:
+            step, at = _step(following[1]) + following[2], following.end()
+        else:
+            return end, slug
+        if step not in node.following:
+            return end, slug
+        node = node.following[step]
+
+
+def _is_joined(html: str, start: int, end: int) -> bool:
+    """Say whether words are a part of something else."""
+    if html[start - 1 : start] in _BEFORE and html[end : end + 1] in _AFTER:
+        return False
+    before = html[max(0, start - 5) : start]
     if _JOINED_BEFORE.search(before) and not _ELISION.search(before):
         return True
-    return _JOINED_AFTER.match(html, found.end) is not None
+    return _JOINED_AFTER.match(html, end) is not None
 
 
 def _begins_sentence(html: str, start: int) -> bool:

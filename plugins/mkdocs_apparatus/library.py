@@ -138,11 +138,9 @@ def _read_article(file: File) -> Article:
 def _index_names(terms: Mapping[str, Term], problems: list[Diagnostic]) -> dict[str, str]:
     """Map names to slugs, and report the names that two terms have."""
     names = index_names(terms.values())
-    clashes = {
-        name: owners for name, owners in find_owners(terms.values()).items() if len(owners) > 1
-    }
-    several = {plural(name) for name in clashes}
-    for name, owners in clashes.items():
+    clashes = [(found[0], owners) for found, owners in find_owners(terms.values()) if owners[1:]]
+    several = {plural(name) for name, _ in clashes}
+    for name, owners in clashes:
         if name not in several:
             both = " or ".join(f"'{term.slug}'" for term in owners)
             message = f"'{name}' could mean {both}: plain words are not linked"

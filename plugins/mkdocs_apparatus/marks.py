@@ -24,6 +24,7 @@ OWN = f"{_ZERO}-{_NINE}{_OPEN}{_CLOSE}"  # the signs that marks are made of, for
 _WRAPPED = (Block, Listing)
 
 
+@lru_cache(maxsize=4096)  # hardly a page has more
 def write_mark(number: int) -> str:
     """Return what stands for a page's mark of this number, from 0."""
     return f"{_OPEN}{str(number).translate(_DIGITS)}{_CLOSE}"
@@ -73,6 +74,6 @@ def _mark(digits: str, marks: Sequence[Mark]) -> Mark:
     return marks[number] if number < len(marks) else Literal(write_mark(number))
 
 
-@lru_cache(maxsize=4096)  # hardly a page has more
+@lru_cache(maxsize=4096)
 def _number(digits: str) -> int:
     return int(digits.translate(_NUMBER))

@@ -157,7 +157,8 @@ class Site:
         """Note what the conversion that just ended found on a page; return it, terms linked."""
         marks, misplaced = self.extension.take()
         mode = self.pages[path].autolink or self.settings.autolink
-        html, marks = link_terms(html, marks, self.tree, mode, self.library.names)
+        if mode != "off":
+            html, marks = link_terms(html, marks, self.tree, mode, self.library.names)
         misplaced = misplaced or ABBREVIATION.search(html) is not None
         self.pages[path] = replace(
             self.pages[path],

@@ -51,20 +51,20 @@ def forms(term: Term) -> Iterator[str]:
     yield from filter(None, map(plural, (term.title, *term.aliases)))
 
 
-def begun_low(name: str) -> str:
-    """Return a name as it stands within a sentence, if it is a common noun."""
-    return tidy(name[:1].lower() + name[1:])
+def find_owners(terms: Iterable[Term]) -> list[tuple[tuple[str, ...], tuple[Term, ...]]]:
+    """Return the names that may stand in running text, each with the terms it could mean.
 
-
-def find_owners(terms: Iterable[Term]) -> dict[str, list[Term]]:
-    """Return the terms that each name in running text could mean, by its ``begun_low``."""
-    owners: dict[str, list[Term]] = {}
+    Ways to write a name stand together that differ in the case of their first letter only, or in
+    what joins their words.
+    """
+    found: dict[str, list[tuple[str, Term]]] = {}
     for term in terms:
         for name in forms(term):
-            found = owners.setdefault(begun_low(name), [])
-            if term not in found:
-                found.append(term)
-    return owners
+            found.setdefault(tidy(name[:1].lower() + name[1:]), []).append((name, term))
+    return [
+        (tuple(dict.fromkeys(names)), tuple({term.slug: term for term in owners}.values()))
+        for names, owners in (zip(*pairs, strict=True) for pairs in found.values())
+    ]
 
 
 def index_names(terms: Collection[Term]) -> dict[str, str]:
