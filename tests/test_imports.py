@@ -13,7 +13,7 @@ ROWS = (
     {"__init__", "model", "markup", "locator", "opaque", "store"},
     {"dates", "file", "latex", "marks", "rules", "terms", "words"},
     {"entries", "matter", "names", "syntax"},
-    {"fields", "inherit"},
+    {"draft", "fields", "inherit", "verdicts"},
     {"bib"},
     {"library", "labels", "tree"},
     {"style"},

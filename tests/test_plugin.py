@@ -92,7 +92,7 @@ def test_generated_pages_know_who_uses_what(build: Build) -> None:
     assert event.css_first("a").attributes["href"] == "../glossary/#term-alpha"
     claim = LexborHTMLParser(built.read("claims/index.html")).css_first("#claim-c")
     assert "It *was* so." in claim.text()
-    assert "Verdict: wrong" in claim.text()
+    assert "Verdict: ✕ wrong" in claim.text()
     assert claim.css_first(".ap-more a").attributes["href"] == "../other/"
 
 

@@ -8,16 +8,16 @@ and cite like any page. The places that use an entry are not known yet: each ent
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from .marks import OWN, write_mark
-from .markup import Html, fill, fragment, join
-from .model import Block, Claim, Library, Literal, Mark, Source, Term
+from .draft import Draft, Entry, Group, link_to
+from .markup import Html, escaped, fill, fragment, join
+from .model import Claim, Library, Mark, Source, Term
 from .references import Bibliography
 from .syntax import find_groups
+from .verdicts import VERDICTS, write_verdict
 from .words import Words, written_date
 
 PATHS = ("sources.md", "glossary.md", "timeline.md", "claims.md")
@@ -36,15 +36,6 @@ TERM_KINDS = {
     "law": "laws",
     "place": "places",
     "event": "events",
-}
-_OWN = re.compile(f"[{OWN}]")
-# The shape tells the verdicts apart where colour does not.
-VERDICTS = {
-    "supported": "●",
-    "nuanced": "◐",
-    "imprecise": "◇",
-    "wrong": "✕",
-    "unverifiable": "?",
 }
 
 
@@ -73,48 +64,20 @@ def generate(
     }
     made = {}
     for path, (usual, body) in bodies.items():
-        page = _Page(bibliography, titles, [])
-        head = page.own(heads.get(path, usual).rstrip())
-        markdown = "\n\n".join((head, *body(page)))
-        made[path] = Generated(f"{markdown}\n", tuple(page.marks))
+        draft = Draft(words)
+        head = draft.own(heads.get(path, usual).rstrip())
+        markdown = "\n\n".join((head, *body(_Page(bibliography, titles, draft))))
+        made[path] = Generated(f"{markdown}\n", tuple(draft.marks))
     return made
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What a generated page is made from, and the marks in it so far."""
+    """What a generated page is made from, and its draft."""
 
     bibliography: Bibliography
     titles: Mapping[str, str]
-    marks: list[Mark]
-
-    def block(self, html: Html, begins: str = "") -> str:
-        """Return what stands for a piece of HTML; ``begins`` is the id of an entry in it."""
-        return self._mark(Block(html, begins=begins))
-
-    def _mark(self, mark: Mark) -> str:
-        self.marks.append(mark)
-        return write_mark(len(self.marks) - 1)
-
-    def own(self, text: str) -> str:
-        """Return an author's Markdown, in which what looks like a mark is kept apart from ours."""
-        if text.isascii():
-            return text
-        return _OWN.sub(lambda match: self._mark(Literal(match[0])), text)
-
-    def entry(self, kind: str, name: str, head: Html, body: str, foot: str) -> Iterator[str]:
-        """Yield an element with an address around a head, a body in Markdown and a foot."""
-        opening = '<div class="{kind}" id="{id}">\n{head}'
-        yield self.block(fill(opening, kind=kind, id=name, head=head), name)
-        yield self.own(body)
-        if foot:
-            yield self.inline("ap-more", foot)
-        yield self.block(fill("</div>"))
-
-    def inline(self, kind: str, markdown: str) -> str:
-        """Return Markdown within an inline element."""
-        opening = self.block(fill('<span class="{kind}">', kind=kind))
-        return f"{opening}{markdown}{self.block(fill('</span>'))}"
+    draft: Draft
 
     @property
     def library(self) -> Library:
@@ -132,7 +95,7 @@ class _Page:
                 found.sort(key=lambda one: (one.date or "9999", one.key))
                 entries = join(map(self._source, found))
                 html = fill('<ul class="ap-bibliography">\n{entries}</ul>', entries=entries)
-                yield self.block(html)
+                yield self.draft.block(html)
 
     def _source(self, source: Source) -> Html:
         """Write an entry on one line, so that ``uses`` can tell it from the next."""
@@ -144,68 +107,120 @@ class _Page:
         )
 
     def glossary(self) -> Iterator[str]:
+        terms = self.library.terms.values()
+        if terms:
+            yield self._index()
         for kind, heading in TERM_KINDS.items():
-            found = [term for term in self.library.terms.values() if term.kind == kind]
+            found = [term for term in terms if term.kind == kind]
             if found:
                 yield f"## {getattr(self.words, heading)}"
             for term in sorted(found, key=lambda one: (one.date, one.title.casefold())):
                 name = f"term-{term.slug}"
                 foot = self._foot(term)
-                yield from self.entry("ap-entry", name, self._headword(term), term.body, foot)
+                body = self.draft.own(term.body)
+                yield from self.draft.entry(
+                    Entry("ap-entry", name, self._headword(term), body, foot)
+                )
+
+    def _index(self) -> str:
+        """Return all titles and aliases in the order of the alphabet."""
+        names = sorted(
+            {
+                (name, term.slug)
+                for term in self.library.terms.values()
+                for name in (term.title, *term.aliases)
+            },
+            key=lambda one: (_letters(one[0]), one),
+        )
+        rows = [
+            fill(
+                "<dt>{letter}</dt><dd>{links}</dd>\n",
+                letter=letter,
+                links=join((link_to(f"term-{slug}", name) for name, slug in found), " · "),
+            )
+            for letter, found in groupby(names, key=lambda one: _letters(one[0])[:1].upper())
+        ]
+        return self.draft.block(
+            fill(
+                '<details class="ap-index" data-search-exclude><summary>{title}</summary>\n'
+                "<dl>\n{rows}</dl></details>",
+                title=self.words.a_to_z,
+                rows=join(rows),
+            )
+        )
 
     def _headword(self, term: Term) -> Html:
         aliases = ", ".join(term.aliases)
         also = self.words.also.format(aliases=aliases) if aliases else ""
         return fill(
             '<p class="ap-entry-title"><dfn>{title}</dfn>{date}{also}</p>\n'
-            '<p class="ap-summary">{summary}</p>',
+            '{role}<p class="ap-summary">{summary}</p>',
             title=term.title,
             date=_note("ap-when", self._when(term)),
+            role=self._role(term),
             also=_note("ap-aliases", also),
             summary=term.summary,
         )
 
+    def _role(self, term: Term) -> Html:
+        """Return what a person or an organisation is, and when this was so."""
+        if not term.role:
+            return Html()
+        date = written_date(term.as_of, self.words) if term.as_of else ""
+        when = _note("ap-when", self.words.as_of.format(date=date) if date else "")
+        return fill('<p class="ap-role">{role}{when}</p>\n', role=term.role, when=when)
+
     def _foot(self, term: Term) -> str:
         terms = self.library.terms
-        see = [
-            fill(
-                '<a href="{href}">{title}</a>',
-                href=fragment(f"term-{slug}"),
-                title=terms[slug].title,
-            )
-            for slug in term.see
-            if slug in terms
-        ]
+        see = [link_to(f"term-{slug}", terms[slug].title) for slug in term.see if slug in terms]
         parts = [
-            self.block(fill(self.words.see_also, terms=join(see, ", "))) if see else "",
+            self.draft.block(fill(self.words.see_also, terms=join(see, ", "))) if see else "",
             self._explainer(term.explainer),
         ]
         uses = fill('<span class="ap-uses" data-term="{slug}"></span>', slug=term.slug)
-        return f"{' · '.join(filter(None, parts))}{self.block(uses)}"
+        return f"{' · '.join(filter(None, parts))}{self.draft.block(uses)}"
 
     def timeline(self) -> Iterator[str]:
         events = sorted(
             (term for term in self.library.terms.values() if term.kind == "event" and term.date),
             key=lambda one: (one.date, one.slug),
         )
-        for year, found in groupby(events, key=lambda one: one.date[:4]):
-            yield f"## {year}"
-            for term in found:
-                summary = f"{escape(term.summary)} {_citations(term.body)}".strip()
-                foot = self._explainer(term.explainer)
-                name = f"event-{term.slug}"
-                yield self.block(fill('<div class="ap-event" id="{id}">', id=name), name)
-                yield self.inline("ap-entry-title", self._event(term))
-                yield summary
-                if foot:
-                    yield self.inline("ap-more", foot)
-                yield self.block(fill("</div>"))
+        topics = sorted({topic for term in events for topic in term.topics}, key=str.casefold)
+        groups = [
+            Group(topic, escaped(topic), tuple(map(self._to_event, found)))
+            for topic in topics
+            if (found := [term for term in events if topic in term.topics])
+        ]
+        if groups:
+            yield self.draft.contents("topic", self.words.by_topic, "ap-event", groups)
+        for year, several in groupby(events, key=lambda one: one.date[:4]):
+            entries = (text for term in several for text in self._entry_of(term))
+            yield from self.draft.part((f"## {year}", *entries))
+
+    def _entry_of(self, term: Term) -> Iterator[str]:
+        title = self.draft.inline("ap-entry-title", self._event(term))
+        summary = self.draft.own(f"{escape(term.summary)} {_citations(term.body)}".strip())
+        yield from self.draft.entry(
+            Entry(
+                "ap-event",
+                f"event-{term.slug}",
+                self._date(term),
+                f"{title}\n\n{summary}",
+                self._explainer(term.explainer),
+                term.topics,
+            )
+        )
+
+    def _to_event(self, term: Term) -> Html:
+        link = link_to(f"event-{term.slug}", term.title)
+        return fill("{date} {link}", date=self._date(term), link=link)
+
+    def _date(self, term: Term) -> Html:
+        date = self._when(term)
+        return fill('<time datetime="{iso}">{date}</time>', iso=term.date, date=date)
 
     def _event(self, term: Term) -> str:
-        date = self._when(term)
-        when = fill('<time datetime="{iso}">{date}</time> ', iso=term.date, date=date)
-        address = f"glossary.md{fragment(f'term-{term.slug}')}"
-        return f"{self.block(when)}[{escape(term.title)}]({address})"
+        return f"[{escape(term.title)}](glossary.md{fragment(f'term-{term.slug}')})"
 
     def _when(self, term: Term) -> str:
         days = [written_date(day, self.words) for day in (term.date, term.end) if day]
@@ -215,24 +230,44 @@ class _Page:
         claims = sorted(
             self.library.claims.values(), key=lambda one: (one.paragraph, one.span.path)
         )
-        for paragraph, found in groupby(claims, key=lambda one: one.paragraph):
-            yield f"## {self.words.paragraph.format(number=paragraph)}"
-            for claim in found:
-                name = f"claim-{claim.slug}"
-                foot = self._claim_foot(claim)
-                yield from self.entry("ap-claim", name, self._claim_head(claim), claim.body, foot)
+        groups = [
+            Group(verdict, write_verdict(verdict, self.words), tuple(map(_to_claim, found)))
+            for verdict in VERDICTS
+            if (found := [claim for claim in claims if claim.verdict == verdict])
+        ]
+        if groups:
+            yield self.draft.contents("verdict", self.words.by_verdict, "ap-claim", groups)
+        article = self.library.article
+        summaries = dict(enumerate(article.paragraphs, 1)) if article else {}
+        numbers = sorted({*summaries, *(claim.paragraph for claim in claims)})
+        for number in numbers:
+            own = [claim for claim in claims if claim.paragraph == number]
+            yield from self.draft.part(self._paragraph(number, summaries.get(number, ""), own))
 
-    def _claim_head(self, claim: Claim) -> Html:
-        return fill(
-            '<p class="ap-claim-text">{claim}</p>\n'
-            '<p class="ap-verdict ap-verdict-{verdict}"><span aria-hidden="true">{shape}</span> '
-            '<span class="ap-verdict-label">{label}</span> {word}</p>',
-            claim=claim.claim,
-            verdict=claim.verdict or "none",
-            shape=VERDICTS.get(claim.verdict, "–"),
-            label=self.words.verdict,
-            word=getattr(self.words, claim.verdict or "no_verdict"),
-        )
+    def _paragraph(self, number: int, summary: str, claims: list[Claim]) -> Iterator[str]:
+        yield f"## {self.words.paragraph.format(number=number)}"
+        if summary:
+            yield self.draft.block(fill('<p class="ap-paragraph">{text}</p>', text=summary))
+        if not claims:
+            yield self.draft.block(fill('<p class="ap-none">{text}</p>', text=self.words.no_claims))
+        for claim in claims:
+            head = fill(
+                '<p class="ap-claim-text">{claim}</p>\n'
+                '<p class="ap-verdict"><span class="ap-verdict-label">{label}</span> {verdict}</p>',
+                claim=claim.claim,
+                label=self.words.verdict,
+                verdict=write_verdict(claim.verdict, self.words),
+            )
+            yield from self.draft.entry(
+                Entry(
+                    "ap-claim",
+                    f"claim-{claim.slug}",
+                    head,
+                    self.draft.own(claim.body),
+                    self._claim_foot(claim),
+                    (claim.verdict,) if claim.verdict else (),
+                )
+            )
 
     def _claim_foot(self, claim: Claim) -> str:
         checked = claim.checked.isoformat() if claim.checked else ""
@@ -244,6 +279,15 @@ class _Page:
         """Return a Markdown link to an explainer, which the generator resolves and checks."""
         title = self.titles.get(path)
         return self.words.more.format(page=f"[{escape(title)}]({path})") if title else ""
+
+
+def _to_claim(claim: Claim) -> Html:
+    return link_to(f"claim-{claim.slug}", claim.claim)
+
+
+def _letters(name: str) -> str:
+    """Return a name as it is sorted: by its letters, from the first one on."""
+    return name[next((at for at, sign in enumerate(name) if sign.isalnum()), 0) :].casefold()
 
 
 def _note(name: str, text: str) -> Html:

@@ -40,6 +40,7 @@ from .references import (
 )
 from .style import short_names
 
+_NOTHING = Html()
 _ANGLE = re.compile("[<>]")
 _LINK_TAG = re.compile(r"<(/?)a(?=[\s>])")
 # What a search index parses for nothing.
@@ -131,14 +132,17 @@ class Rendering:
         """The library behind the bibliography."""
         return self.bibliography.library
 
-    def render(self) -> str:
-        """Return the page with links in place of marks, and its lists at the foot."""
+    def render(self, before: Html = _NOTHING) -> str:
+        """Return the page with links in place of marks, and its lists at the foot.
+
+        ``before`` is what stands between the text and the lists.
+        """
         marks = self.pieces.marks
         surroundings = _surroundings(self.pieces.texts)
         written = [
             self._mark(mark, *where) for mark, where in zip(marks, surroundings, strict=True)
         ]
-        lists = Html()
+        lists = before
         if not self.has_terms:
             lists += write_terms(self.terms, self.bibliography, self.link)
         entries = dict(self.formatted.entries) if self.formatted else {}

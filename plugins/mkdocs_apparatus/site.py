@@ -52,6 +52,7 @@ from .render import Rendering, plain
 from .syntax import scan
 from .terms import find_term
 from .uses import Uses, fill_uses, index_uses
+from .verdicts import write_claims
 from .words import load as load_words
 
 Convert = Callable[[str], str]
@@ -193,7 +194,7 @@ class Site:
             has_terms=path == "glossary.md",
             formatted=self.formatted.get(path),
         )
-        html = rendering.render()
+        html = rendering.render(write_claims(self._treated(path), self.words, link))
         if path in pages.PATHS:
             html = fill_uses(html, self.uses, link, path, self.words)
         if path == "sources.md":
@@ -203,6 +204,11 @@ class Site:
         head = write_head(facts, (self.works[key] for key in rendering.cited))
         references = "\n".join(self.entries[key] for key in rendering.cited)
         return Written(html, head, references, rendering)
+
+    def _treated(self, path: str) -> list[Claim]:
+        """Return the claims that a page treats, in the order of the article."""
+        claims = [claim for claim in self.library.claims.values() if claim.explainer == path]
+        return sorted(claims, key=lambda one: (one.paragraph, one.span.path))
 
     @cached_property
     def formatted(self) -> Mapping[str, CslPage]:

@@ -83,6 +83,15 @@ class Words:
     also: str
     more: str
     checked_on: str
+    as_of: str
+    a_to_z: str
+    by_verdict: str
+    by_topic: str
+    show_only: str
+    show_all: str
+    shown: str
+    no_claims: str
+    claims_here: str
     verdict: str
     supported: str
     nuanced: str
