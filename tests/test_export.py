@@ -141,7 +141,7 @@ WHOLE = Source(
 )
 
 
-def entry(key: str, kind: str = "misc", **fields: str) -> Source:
+def entry(key: str, kind: str = "misc", /, **fields: str) -> Source:
     return Source(key, kind, fields.get("title", ""), Span("a.bib"), tuple(fields.items()))
 
 

@@ -80,7 +80,8 @@ def check_library(library: Library, pages: Collection[str]) -> Iterator[Diagnost
             yield Diagnostic("Q002", f"claim '{claim.slug}' cites nothing", claim.span)
         if claim.explainer:
             yield from _explainer(claim.explainer, claim.span, pages)
-        yield from check_paragraphs((claim.paragraph,), claim.span, library)
+        if claim.paragraph:
+            yield from check_paragraphs((claim.paragraph,), claim.span, library)
     key = library.article.source if library.article else ""
     if library.article and key and key not in library.sources:
         near = suggest(key, library.sources)

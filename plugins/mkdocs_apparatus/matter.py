@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from typing import Any
 
 import yaml
 from frontmatter.default_handlers import YAMLHandler
@@ -30,7 +31,7 @@ class Kind(Enum):
 
     TEXT = "a text"
     TEXTS = "a list such as [one, two]"
-    NUMBER = "a whole number"
+    NUMBER = "a whole number from 1"
     NUMBERS = "a list of whole numbers such as [1, 2]"
     DAY = "a date such as 2026-11-24"
     DATE = "a date: 2009-03-06, 2009-03 or 2009"
@@ -176,8 +177,8 @@ def _read_yaml(
                 first = entries[name][2]
                 file.report(code, f"'{name}' stands twice, first in line {first}", line)
             else:
-                entries[name] = (loader.construct_object(value, deep=True), value, line)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+                entries[name] = (_construct(loader, value), value, line)
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 2
         lines = file.text.splitlines()
@@ -188,13 +189,19 @@ def _read_yaml(
     return entries
 
 
+def _construct(loader: Any, node: yaml.Node) -> object:
+    """Return the value of a node; a date that the calendar does not know is a text."""
+    try:
+        return loader.construct_object(node, deep=True)
+    except ValueError:
+        return node.value
+
+
 def _plainly(error: Exception) -> str:
     """Say in plain words what YAML stumbled over."""
     problem = getattr(error, "problem", None) or "it is no valid YAML"
     if "mapping values" in problem:
         return "a value that holds a colon needs quotes"
-    if isinstance(error, ValueError) and not isinstance(error, yaml.YAMLError):
-        return f"{error}; a date that the calendar does not know, perhaps"
     return str(problem)
 
 
@@ -236,7 +243,7 @@ def _no_texts(value: object, node: yaml.Node) -> str | None:
 
 
 def _no_number(value: object, _: yaml.Node) -> str | None:
-    return None if type(value) is int else f", not '{value}'"
+    return None if type(value) is int and value > 0 else f", not '{value}'"
 
 
 def _no_numbers(value: object, _: yaml.Node) -> str | None:
@@ -300,7 +307,7 @@ def _property(field: Field) -> dict[str, object]:
 _TYPES: Mapping[Kind, dict[str, object]] = {
     Kind.TEXT: {"type": "string"},
     Kind.TEXTS: {"type": "array", "items": {"type": "string"}},
-    Kind.NUMBER: {"type": "integer"},
+    Kind.NUMBER: {"type": "integer", "minimum": 1},
     Kind.NUMBERS: {"type": "array", "items": {"type": "integer"}},
     Kind.DAY: {"type": "string", "format": "date"},
     Kind.DATE: {"type": ["string", "integer"], "pattern": f"^{_DATE_PATTERN}$"},

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-from .model import Name, Source, Span
+from .markup import fragment
+from .model import Article, Claim, Name, Source, Span
 from .style import Part, address
 from .words import Words, language_code, language_name, load, written_date
 
@@ -130,6 +131,38 @@ def json_ld(page: PageFacts, works: Iterable[str]) -> str:
 def work(source: Source) -> str:
     """Return a source as JSON-LD."""
     return _written(_work(source))
+
+
+def claim_review(
+    page: PageFacts, claim: Claim, article: Article | None, address: str, verdict: str
+) -> str:
+    """Return a verdict as schema.org's ClaimReview; nothing if too little is known for one.
+
+    ``address`` is that of the article, ``verdict`` its word. There is no number: a verdict is no
+    mark. Empty without the page's address, its authors, the article's author and a verdict.
+    """
+    author = article.author if article else ""
+    if not (_web(page.url) and page.names and article and author and claim.verdict):
+        return ""
+    appearance = {"@type": "CreativeWork", "headline": article.title, "url": _web(address)}
+    item = {
+        "@type": "Claim",
+        "author": {"@type": "Person", "name": author},
+        "datePublished": article.date,
+        "appearance": _known(appearance),
+    }
+    return _written(
+        {
+            "@context": "https://schema.org",
+            "@type": "ClaimReview",
+            "url": f"{page.url}{fragment(f'claim-{claim.slug}')}",
+            "claimReviewed": claim.claim,
+            "author": [_agent(name) for name in page.names],
+            "datePublished": claim.checked.isoformat() if claim.checked else "",
+            "itemReviewed": _known(item),
+            "reviewRating": {"@type": "Rating", "alternateName": verdict},
+        }
+    )
 
 
 def _written(facts: Mapping[str, object]) -> str:

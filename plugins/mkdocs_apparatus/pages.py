@@ -138,7 +138,7 @@ class _Page:
                 letter=letter,
                 links=join((link_to(f"term-{slug}", name) for name, slug in found), " · "),
             )
-            for letter, found in groupby(names, key=lambda one: _letters(one[0])[:1].upper())
+            for letter, found in groupby(names, key=lambda one: _initial(one[0]))
         ]
         return self.draft.block(
             fill(
@@ -288,6 +288,12 @@ def _to_claim(claim: Claim) -> Html:
 def _letters(name: str) -> str:
     """Return a name as it is sorted: by its letters, from the first one on."""
     return name[next((at for at, sign in enumerate(name) if sign.isalnum()), 0) :].casefold()
+
+
+def _initial(name: str) -> str:
+    """Return the letter under which a name stands in the index."""
+    first = _letters(name)[:1]
+    return "0–9" if first.isdigit() else first.upper()
 
 
 def _note(name: str, text: str) -> Html:

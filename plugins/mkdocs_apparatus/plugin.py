@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 log = get_plugin_logger(__name__)
 
-_CSS = "assets/apparatus/apparatus.css"
+_CSS, _SCRIPT = "assets/apparatus/apparatus.css", "assets/apparatus/apparatus.js"
 _ASSETS = Path(__file__).parent / "assets"
 _CACHE = ".cache/plugin/apparatus"
 _ID = re.compile(r' id="([^"]+)"')
@@ -83,11 +83,12 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         extensions: list[Any] = config.markdown_extensions
         extensions.append(self.site.extension)
         config.extra_css.insert(0, _CSS)
+        config.extra_javascript.append(_SCRIPT)
         gc.freeze()  # what lives to the end of the build need not be looked through for garbage
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add the generated pages and the style sheet."""
+        """Add the generated pages, the style sheet and the script."""
         known = {file.src_uri: file for file in files.documentation_pages()}
         titles = {path: _title(known[path]) for path in self.site.explainers() & known.keys()}
         self.heads = {path: known[path].content_string for path in PATHS if path in known}
@@ -95,8 +96,9 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
             if path in known:
                 files.remove(known[path])
             files.append(File.generated(config, path, content=text))
-        css = str(_ASSETS / "apparatus.css")
-        files.append(File.generated(config, _CSS, abs_src_path=css))
+        for path in (_CSS, _SCRIPT):
+            found = str(_ASSETS / Path(path).name)
+            files.append(File.generated(config, path, abs_src_path=found))
         return files
 
     @event_priority(100)
@@ -155,7 +157,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         facts = _facts(page, config, self.site.settings.language)
         self.written = self.site.write(path, self.pieces, link, facts)
         page.content = self.written.html
-        _announce(page, self.written.rendering)
+        _announce(page, self.written.rendering, claims=bool(self.site.treated(path)))
 
     on_page_context = CombinedEvent(_on_context_early, _on_context_late)
 
@@ -235,8 +237,11 @@ def _convert(config: MkDocsConfig, text: str) -> str:
     ).convert(text)
 
 
-def _announce(page: Page, rendering: Rendering) -> None:
-    """Tell MkDocs which addresses a page got late, and put its lists into the contents."""
+def _announce(page: Page, rendering: Rendering, *, claims: bool) -> None:
+    """Tell MkDocs which addresses a page got late, and put its lists into the contents.
+
+    ``claims`` says that there is a list of the claims that the page treats.
+    """
     mentions = [one for uses in (rendering.cited, rendering.terms) for one in uses.values()]
     ids = {mention.anchor for found in mentions for mention in found}
     ids |= {f"ref-{key}" for key in rendering.cited}
@@ -244,9 +249,13 @@ def _announce(page: Page, rendering: Rendering) -> None:
     for mark in rendering.pieces.marks:
         if isinstance(mark, Block):
             ids.update(map(unescape, _ID.findall(mark.html)))
-    page.present_anchor_ids = (page.present_anchor_ids or set()) | ids | {"ap-references"}
+    page.present_anchor_ids = (
+        (page.present_anchor_ids or set()) | ids | {"ap-references", "ap-claims"}
+    )
     top = page.toc.items
     entries = top[0].children if len(top) == 1 else top
+    words = rendering.bibliography.words
+    if claims:
+        entries.append(AnchorLink(words.claims_here, "ap-claims", 2))
     if rendering.ends_with_references:
-        title = rendering.bibliography.words.references
-        entries.append(AnchorLink(title, "ap-references", 2))
+        entries.append(AnchorLink(words.references, "ap-references", 2))

@@ -36,10 +36,11 @@ def library_files(sources: Iterable[Source]) -> dict[str, str]:
     return dict(zip(LIBRARY.values(), texts, strict=True))
 
 
-def write_head(facts: PageFacts, works: Iterable[str]) -> Html:
+def write_head(facts: PageFacts, works: Iterable[str], reviews: Iterable[str] = ()) -> Html:
     """Return what reference managers and search engines read in a page's head.
 
-    Each of the works is what ``metadata.work`` returns for a source.
+    Each of the works is what ``metadata.work`` returns for a source; each of the reviews is what
+    ``metadata.claim_review`` returns for a claim.
     """
     tags = [
         fill(
@@ -50,8 +51,14 @@ def write_head(facts: PageFacts, works: Iterable[str]) -> Html:
         )
         for name, content in meta_tags(facts)
     ]
-    data = Html(json_ld(facts, works))  # which is safe within a script, see metadata
-    return join(tags) + fill('<script type="application/ld+json">{data}</script>\n', data=data)
+    scripts = [
+        fill(
+            '<script type="application/ld+json">{data}</script>\n',
+            data=Html(data),  # which is safe within a script, see metadata
+        )
+        for data in (json_ld(facts, works), *filter(None, reviews))
+    ]
+    return join(tags) + join(scripts)
 
 
 def write_citing(facts: PageFacts, words: Words, download: str) -> Html:

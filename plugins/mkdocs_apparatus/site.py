@@ -32,7 +32,7 @@ from .library import load
 from .marks import Pieces, split
 from .markup import Html
 from .matter import check_page
-from .metadata import PageFacts, work
+from .metadata import PageFacts, claim_review, work
 from .model import (
     Citation,
     CitationGroup,
@@ -194,21 +194,30 @@ class Site:
             has_terms=path == "glossary.md",
             formatted=self.formatted.get(path),
         )
-        html = rendering.render(write_claims(self._treated(path), self.words, link))
+        html = rendering.render(write_claims(self.treated(path), self.words, link))
         if path in pages.PATHS:
             html = fill_uses(html, self.uses, link, path, self.words)
         if path == "sources.md":
             html = f"{html}\n{write_downloads(self.words, link)}"
         if rendering.cited:
             html = f"{html}\n{write_citing(facts, self.words, link(references_path(path)))}"
-        head = write_head(facts, (self.works[key] for key in rendering.cited))
+        reviews = self._reviews(facts) if path == "claims.md" else ()
+        head = write_head(facts, (self.works[key] for key in rendering.cited), reviews)
         references = "\n".join(self.entries[key] for key in rendering.cited)
         return Written(html, head, references, rendering)
 
-    def _treated(self, path: str) -> list[Claim]:
+    def treated(self, path: str) -> list[Claim]:
         """Return the claims that a page treats, in the order of the article."""
         claims = [claim for claim in self.library.claims.values() if claim.explainer == path]
         return sorted(claims, key=lambda one: (one.paragraph, one.span.path))
+
+    def _reviews(self, facts: PageFacts) -> Iterator[str]:
+        """Yield each claim with its verdict for search engines."""
+        article = self.library.article
+        source = self.library.sources.get(article.source) if article else None
+        for claim in self.library.claims.values():
+            verdict = getattr(self.words, claim.verdict or "no_verdict")
+            yield claim_review(facts, claim, article, source.url if source else "", verdict)
 
     @cached_property
     def formatted(self) -> Mapping[str, CslPage]:

@@ -68,3 +68,45 @@ def test_a_phone_scrolls_down_only(page: Page, address: str) -> None:
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 360
+
+
+@pytest.mark.parametrize(("path", "entries"), [("claims", ".ap-claim"), ("timeline", ".ap-event")])
+def test_a_filter_leaves_what_was_chosen(
+    page: Page, address: str, path: str, entries: str, request: pytest.FixtureRequest
+) -> None:
+    page.goto(f"{address}/{path}/")
+    everything = page.locator(f"{entries}:visible").count()
+    assert everything == page.locator(entries).count() > 10
+    group = page.locator(".ap-contents details").last
+    group.locator("summary").click()
+    links = group.locator("a")
+    if request.node.callspec.params["page"] is False:
+        assert page.locator(".ap-filter").count() == 0
+        links.last.click()
+        expect(page.locator(f"{entries}:target")).to_be_in_viewport()
+        return
+    buttons = page.locator(".ap-filter button")
+    buttons.nth(-2).click()
+    expect(buttons.nth(-2)).to_have_attribute("aria-pressed", "true")
+    assert page.locator(f"{entries}:visible").count() == links.count() < everything
+    expect(page.locator(".ap-contents output")).to_have_text(
+        f"{links.count()} of {everything} shown"
+    )
+    for part in page.locator(".ap-part:visible").all():
+        assert part.locator(f"{entries}:visible").count()
+    # A link into what is hidden shows it again.
+    hidden = page.locator(f"{entries}:not(:visible)").first.get_attribute("id")
+    page.evaluate(f"location.hash = '{hidden}'")
+    expect(page.locator(f"#{hidden}")).to_be_in_viewport()
+    assert page.locator(f"{entries}:visible").count() == everything
+
+
+def test_a_filter_is_worked_by_keys_and_forgotten_in_print(page: Page, address: str) -> None:
+    page.goto(f"{address}/claims/")
+    if page.locator(".ap-filter").count():
+        page.locator(".ap-filter button").first.focus()
+        page.keyboard.press("Space")
+        assert page.locator(".ap-claim:visible").count() < page.locator(".ap-claim").count()
+    page.emulate_media(media="print")
+    assert page.locator(".ap-claim:visible").count() == page.locator(".ap-claim").count()
+    expect(page.locator(".ap-contents")).not_to_be_visible()
