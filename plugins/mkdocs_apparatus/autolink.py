@@ -103,11 +103,15 @@ def link_terms(
     page), ``section`` or ``all``. ``names`` leads from what ``[[links]]`` name to slugs,
     so that these count as mentions too.
     """
+    words = [word for word in _WORD.findall(html) if word in tree]
+    if not words:
+        return html, tuple(marks)
     out, more, at = [], list(marks), 0
-    for start, end, slug in _choose(_find(html, tree), _limits(html, marks, mode, names), mode):
-        words = unescape(html[start:end])
+    found = _find(html, words, tree)
+    for start, end, slug in _choose(found, _limits(html, marks, mode, names), mode):
+        shown = unescape(html[start:end])
         out += [html[at:start], write_mark(len(more))]
-        more.append(TermLink(slug, words, start, end, words, found=True))
+        more.append(TermLink(slug, shown, start, end, shown, found=True))
         at = end
     return "".join((*out, html[at:])), tuple(more)
 
@@ -154,12 +158,12 @@ def _limit(mark: Mark, names: Mapping[str, str]) -> str:
     return ""
 
 
-def _find(html: str, tree: Tree) -> Iterator[_Found]:
-    """Yield the longest name that begins at each word where a link may be, in order."""
+def _find(html: str, words: Iterable[str], tree: Tree) -> Iterator[_Found]:
+    """Yield the longest name that begins at each of the words where a link may be, in order."""
     borders = _borders(html)
     passed = at = end = 0
     in_tag = False
-    for word in [word for word in _WORD.findall(html) if word in tree]:
+    for word in words:
         start = _next(html, word, at)
         opened, closed = html.rfind("<", at, start), html.rfind(">", at, start)
         if opened != closed:  # else there is neither, and all is as before

@@ -11,7 +11,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Set
 from pathlib import PurePosixPath
 
 from .locator import read_suffix
-from .model import Citation, Diagnostic, Library, Source, Span, TermLink, Use
+from .model import Citation, CitationGroup, Diagnostic, Library, Source, Span, TermLink, Use
 from .syntax import find_groups
 from .terms import find_term, tidy
 from .words import language_code
@@ -30,6 +30,21 @@ def check_uses(uses: Iterable[Use], library: Library) -> Iterator[Diagnostic]:
             yield _unknown_term(use, use.token, library)
 
 
+def is_sound(token: CitationGroup | TermLink, library: Library) -> bool:
+    """Say whether a token is right in itself, wherever it stands."""
+    if isinstance(token, TermLink):
+        return token.plain or token.found or bool(find_term(token.target, library.names))
+    return all(
+        one.key in library.sources and (not one.suffix or _quoted(one) <= MOST_QUOTED)
+        for one in token.citations
+    )
+
+
+def _quoted(citation: Citation) -> int:
+    """Return how many words of its source a citation quotes."""
+    return len(read_suffix(citation.suffix).passage.split())
+
+
 def _citation(use: Use, citation: Citation, library: Library) -> Iterator[Diagnostic]:
     key = citation.key
     if key not in library.sources:
@@ -41,7 +56,7 @@ def _citation(use: Use, citation: Citation, library: Library) -> Iterator[Diagno
         yield Diagnostic(
             "C004", f"citation of '{key}' in the text of an image or abbreviation", use.span
         )
-    words = len(read_suffix(citation.suffix).passage.split())
+    words = _quoted(citation)
     if words > MOST_QUOTED:
         message = f"passage of {words} words; at most {MOST_QUOTED} may be quoted"
         yield Diagnostic("C005", message, use.span)

@@ -1,7 +1,7 @@
 """Where sources and terms are mentioned: on which page, under which heading, at which address.
 
 In comes the converted HTML of a page, in which marks stand for citations and term links; out come
-its places in reading order. The addresses are those that ``render`` will give.
+its places in reading order. ``Anchors`` gives them their addresses, whoever goes through them.
 """
 
 from __future__ import annotations
@@ -20,23 +20,12 @@ _HEADERLINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
 _TAG = re.compile("<[^>]*>")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One mention of a source (by key) or of a term (by slug) on a page.
-
-    ``section`` is the heading that it stands under, empty at the page's beginning; ``anchor`` is
-    its id.
-    """
-
-    name: str
-    path: str
-    section: str
-    anchor: str
+Place = tuple[str, str]  # what is mentioned, and the heading it stands under; none at the beginning
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What a page mentions, in reading order."""
+    """What a page mentions, in reading order: sources by key, terms by slug."""
 
     sources: tuple[Place, ...] = ()
     terms: tuple[Place, ...] = ()
@@ -59,11 +48,10 @@ class Anchors:
         return f"{start}-{number}"
 
 
-def find_places(path: str, html: str, marks: Sequence[Mark], library: Library) -> Places:
+def find_places(html: str, marks: Sequence[Mark], library: Library) -> Places:
     """Return what a page mentions, in the order in which it is read."""
     if not marks:
         return NOWHERE
-    anchors = Anchors()
     sources: list[Place] = []
     terms: list[Place] = []
     groups: list[CitationGroup] = []
@@ -74,12 +62,9 @@ def find_places(path: str, html: str, marks: Sequence[Mark], library: Library) -
             section, (ahead, following) = following, next(sections)
         if isinstance(mark, CitationGroup):
             groups.append(mark)
-            for citation in mark.citations:
-                if citation.key in library.sources:
-                    anchor = anchors.next("cite", citation.key)
-                    sources.append(Place(citation.key, path, section, anchor))
+            sources += [(one.key, section) for one in mark.citations if one.key in library.sources]
         elif isinstance(mark, TermLink) and (slug := slug_of(mark, library)):
-            terms.append(Place(slug, path, section, anchors.next("use", slug)))
+            terms.append((slug, section))
     return Places(tuple(sources), tuple(terms), tuple(groups))
 
 

@@ -20,6 +20,7 @@ from .check import (
     check_library,
     check_paragraphs,
     check_uses,
+    is_sound,
     never_cited,
     never_used,
 )
@@ -34,7 +35,6 @@ from .markup import Html
 from .matter import check_page
 from .metadata import PageFacts, claim_review, work
 from .model import (
-    Citation,
     CitationGroup,
     Claim,
     Diagnostic,
@@ -43,7 +43,6 @@ from .model import (
     Span,
     Term,
     TermLink,
-    Use,
 )
 from .places import NOWHERE, Places, find_places
 from .record import library_files, references_path, write_citing, write_downloads, write_head
@@ -93,7 +92,6 @@ class Settings:
 
 
 _DEFAULT = Settings()
-_SOMEWHERE = Span("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +163,7 @@ class Site:
             self.pages[path],
             title=title,
             marks=marks,
-            places=find_places(path, html, marks, self.library),
+            places=find_places(html, marks, self.library),
             misplaced=misplaced,
         )
         return html
@@ -258,8 +256,7 @@ class Site:
     @cached_property
     def uses(self) -> Uses:
         """Return who uses each source and each term, once every page is known."""
-        found = self.pages.values()
-        return index_uses((page.places for page in found), {one.path: one.title for one in found})
+        return index_uses((page.path, page.title, page.places) for page in self.pages.values())
 
     @property
     def sources(self) -> Iterable[Source]:
@@ -314,10 +311,10 @@ class Site:
     def _used(self) -> set[str]:
         """Return the terms that pages, terms and claims mention, the lists of all aside."""
         used = {
-            place.name
+            slug
             for page in self.pages.values()
             if page.path not in pages.PATHS
-            for place in page.places.terms
+            for slug, _ in page.places.terms
         }
         for entry in self._entries():
             for one in scan(entry.body):
@@ -337,7 +334,11 @@ class Site:
 
     def _rough(self, marks: Iterable[Mark]) -> bool:
         """Say whether anything is wrong, wherever it stands."""
-        return any(check_uses(_uses(marks), self.library))
+        return not all(
+            is_sound(mark, self.library)
+            for mark in marks
+            if isinstance(mark, CitationGroup | TermLink)
+        )
 
     def _placed(self, convert: Convert, text: str, path: str, first_line: int) -> list[Diagnostic]:
         uses = locate(self.extension, convert, text, path, first_line)
@@ -367,14 +368,3 @@ def _known_groups(
         for group in groups
     ]
     return tuple(group for group in kept if group.citations)
-
-
-def _uses(marks: Iterable[Mark]) -> Iterator[Use]:
-    for mark in marks:
-        tokens: Iterable[Citation | TermLink] = ()
-        if isinstance(mark, CitationGroup):
-            tokens = mark.citations
-        elif isinstance(mark, TermLink):
-            tokens = (mark,)
-        for token in tokens:
-            yield Use(token, _SOMEWHERE)

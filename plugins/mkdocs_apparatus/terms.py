@@ -90,6 +90,8 @@ def index_names(terms: Collection[Term]) -> dict[str, str]:
 
 def find_term(text: str, names: Mapping[str, str]) -> str:
     """Return the slug of the term that a link names, or nothing."""
+    if text in names:  # nearly always: as it is written in the term
+        return names[text]
     name = tidy(text)
     return (
         names.get(name) or names.get(fold(name)) or names.get(fold(_POSSESSIVE.sub("", name)), "")

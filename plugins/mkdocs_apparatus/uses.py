@@ -13,7 +13,7 @@ from html import unescape
 from itertools import groupby
 
 from .markup import Html, escaped, fill, fragment, join
-from .places import Place, Places
+from .places import Anchors, Places
 from .references import Link
 from .words import Words
 
@@ -24,25 +24,38 @@ _ENTRY = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """One mention: its page, the heading that it stands under, and its address there."""
+
+    path: str
+    section: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Uses:
-    """The places of each source, by key, and of each term, by slug, page by page.
+    """The uses of each source, by key, and of each term, by slug, page by page.
 
     ``titles`` names the pages by their paths.
     """
 
-    sources: Mapping[str, list[Place]]
-    terms: Mapping[str, list[Place]]
+    sources: Mapping[str, list[Use]]
+    terms: Mapping[str, list[Use]]
     titles: Mapping[str, str]
 
 
-def index_uses(pages: Iterable[Places], titles: Mapping[str, str]) -> Uses:
-    """Return who uses what."""
-    sources: dict[str, list[Place]] = {}
-    terms: dict[str, list[Place]] = {}
-    for page in pages:
-        for index, places in ((sources, page.sources), (terms, page.terms)):
-            for place in places:
-                index.setdefault(place.name, []).append(place)
+def index_uses(pages: Iterable[tuple[str, str, Places]]) -> Uses:
+    """Return who uses what; of each page its path, its title and its places."""
+    sources: dict[str, list[Use]] = {}
+    terms: dict[str, list[Use]] = {}
+    titles: dict[str, str] = {}
+    for path, title, places in pages:
+        titles[path] = title
+        anchors = Anchors()
+        for kind, index, found in (("cite", sources, places.sources), ("use", terms, places.terms)):
+            for name, section in found:
+                use = Use(path, section, anchors.next(kind, name))
+                index.setdefault(name, []).append(use)
     return Uses(sources, terms, titles)
 
 
@@ -55,13 +68,13 @@ def fill_uses(html: str, uses: Uses, link: Link, own: str, words: Words) -> str:
 
     def places(match: re.Match[str]) -> str:
         index = uses.sources if match[1] == "source" else uses.terms
-        found = [place for place in index.get(unescape(match[2]), ()) if place.path != own]
+        found = [use for use in index.get(unescape(match[2]), ()) if use.path != own]
         if not found:
             return ""
         form = words.cited_in if match[1] == "source" else words.used_in
         pages = (
             _page(link(path), names[path], used)
-            for path, used in groupby(found, key=lambda place: place.path)
+            for path, used in groupby(found, key=lambda use: use.path)
         )
         return fill(f'<span class="ap-uses">{form}</span>', pages=join(pages, "; "))
 
@@ -77,11 +90,11 @@ def _idle_apart(html: str, uses: Uses, words: Words) -> str:
     return f'{kept}\n{title}\n<ul class="ap-bibliography">\n{"".join(idle)}</ul>\n'
 
 
-def _page(address: str, name: Html, used: Iterable[Place]) -> Html:
+def _page(address: str, name: Html, used: Iterable[Use]) -> Html:
     """Name a page and, under it, each section that uses the entry, the first place linked."""
     sections: dict[str, list[str]] = {}
-    for place in used:
-        sections.setdefault(place.section, []).append(place.anchor)
+    for use in used:
+        sections.setdefault(use.section, []).append(use.anchor)
     links = [_link(address, section, name, anchors) for section, anchors in sections.items()]
     return links[0] if list(sections) == [""] else name + Html(": ") + join(links, ", ")
 
