@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mkdocs_apparatus import syntax
 from mkdocs_apparatus.model import Mode, TermLink
 from mkdocs_apparatus.syntax import find_groups, scan
 
@@ -143,3 +145,47 @@ def test_time_grows_with_the_text(unit: str) -> None:
 
     small, large = seconds(1_000), seconds(10_000)
     assert large < 40 * small + 0.05
+
+
+PIECES = st.sampled_from(
+    [
+        "@a",
+        "-@a",
+        "[",
+        "]",
+        "; ",
+        ";",
+        ", p. 3",
+        ", ",
+        " ",
+        "a",
+        ".",
+        "*",
+        "_",
+        "(",
+        "{",
+        "}",
+        '"',
+        "'",
+        "--",
+        "@b:c.d",
+        "@b-c",
+        "-",
+        "see ",
+        "\\",
+        "`",
+        "@",
+        "[@a]",
+        "[@a; -@b, 33-35]",
+        "[[t]]",
+    ]
+)
+
+
+@settings(max_examples=2_000, deadline=None)
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_the_short_way_through_plain_groups_finds_the_same(text: str) -> None:
+    short = scan(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(syntax, "_PLAIN", re.compile(r"(?!)"))
+        assert scan(text) == short

@@ -43,8 +43,8 @@ from .style import short_names
 _NOTHING = Html()
 _ANGLE = re.compile("[<>]")
 _LINK_TAG = re.compile(r"<(/?)a(?=[\s>])")
-# What a search index parses for nothing.
-_INLINE = re.compile(r"</?(?:a|span)\b[^>]*>")
+# What a search index parses for nothing: tags in finished HTML, but for headings.
+_TAGS = re.compile(r"(</?(?:a|dfn|span|time)\b[^>]*>)|<(?!/?(?:nav|details)\b)[^>]*>")
 _CITE = '<a class="ap-cite" role="doc-biblioref" id="{id}" href="{href}">{label}</a>'
 _TERM = '<a class="ap-term" role="doc-glossref" id="{id}" href="{href}">{label}</a>'
 _PLACE = '<span id="{id}">{label}</span>'
@@ -76,7 +76,7 @@ def _is_known(mark: Mark, library: Library) -> bool:
 
 def _plain(mark: Mark, library: Library) -> str:
     if isinstance(mark, Block):
-        return _INLINE.sub("", mark.html)
+        return _TAGS.sub(lambda tag: "" if tag[1] else " ", mark.html)
     if isinstance(mark, Listing) or _is_known(mark, library):
         return ""
     words = shown_term(mark, library) if isinstance(mark, TermLink) else mark.typed

@@ -48,6 +48,9 @@ _QUOTED = re.compile(r""""(?!\s)[^"]*"|'(?!\s)[^']*'(?!\w)""")
 _EMAIL_BEFORE = re.compile(r"\w[.+_-]$")
 _HOST_AFTER = re.compile(r"[\w-]+\.\w")
 _TERM = re.compile(r"\[\[([^\[\]\n@]+(?:\n[^\[\]\n@]+)?)\]\]")
+# [@a], [@a, p. 3; -@b]: what needs no second look, and no link follows.
+_PLAIN_PART = re.compile(r"(-?)@(\w+(?:[:.-]\w+)*)((?:,[\w ,.–-]*)?)")
+_PLAIN = re.compile(rf"\[{_PLAIN_PART.pattern}(?:; ?{_PLAIN_PART.pattern})*\](?![\[({{])")
 _DIVIDERS = re.compile(r"[\[;@\"']")
 _SPACE = re.compile(r"[ \t]*\n?[ \t]*")
 
@@ -177,6 +180,8 @@ class _Scanner:
 
     def _bracketed(self, at: int) -> Found | None:
         """Read ``[see @a, p. 3; @b]``: each part holds a key, and no link follows."""
+        if not self.opaque and (plain := _PLAIN.match(self.text, at)) is not None:
+            return self._plain(plain)
         close = self.partner.get(at)
         if close is None or self._is_link(close + 1):
             return None
@@ -185,6 +190,20 @@ class _Scanner:
             return None
         group = CitationGroup(tuple(citations), at, close + 1, self.text[at : close + 1])
         return Found(group, at, close + 1)
+
+    def _plain(self, match: re.Match[str]) -> Found:
+        """Read a group that is nothing but keys and simple suffixes, as most of them are."""
+        citations = [
+            Citation(
+                part[2],
+                suffix=part[3].rstrip(),
+                mode=Mode.SUPPRESS_AUTHOR if part[1] else Mode.NORMAL,
+                at=part.end(1),
+            )
+            for part in _PLAIN_PART.finditer(self.text, match.start() + 1, match.end() - 1)
+        ]
+        group = CitationGroup(tuple(citations), match.start(), match.end(), match[0])
+        return Found(group, match.start(), match.end())
 
     def _is_link(self, after: int) -> bool:
         text = self.text

@@ -95,14 +95,13 @@ def _page(address: str, name: Html, used: Iterable[Use]) -> Html:
     sections: dict[str, list[str]] = {}
     for use in used:
         sections.setdefault(use.section, []).append(use.anchor)
-    links = [_link(address, section, name, anchors) for section, anchors in sections.items()]
+    links = [
+        fill(
+            '<a href="{href}">{title}</a>',
+            href=address + fragment(anchors[0]),
+            title=section or name,
+        )
+        + (Html(f" ({len(anchors)})") if anchors[1:] else Html())
+        for section, anchors in sections.items()
+    ]
     return links[0] if list(sections) == [""] else name + Html(": ") + join(links, ", ")
-
-
-def _link(address: str, section: str, name: Html, anchors: list[str]) -> Html:
-    return fill(
-        '<a href="{href}">{title}</a>{times}',
-        href=address + fragment(anchors[0]),
-        title=section or name,
-        times=f" ({len(anchors)})" if len(anchors) > 1 else "",
-    )
