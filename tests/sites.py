@@ -8,11 +8,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import markdown
 
 from mkdocs_apparatus import report
+from mkdocs_apparatus.judge import judge
 from mkdocs_apparatus.metadata import PageFacts
 from mkdocs_apparatus.site import Page, Settings, Site
 
@@ -56,7 +58,7 @@ def convert(
         "page.md", site.split("page.md", html), lambda path: path, PageFacts("Page")
     )
     html = written.html.partition('\n<section class="ap-citing"')[0]
-    findings = site.check(render, ["page.md"])
+    findings = judge(site, render, ["page.md"], date(2026, 11, 24))
     return html, [report.line(finding) for finding in findings]
 
 

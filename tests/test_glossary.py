@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from sites import Build
 
 BIB = """\
-@online{one, title = {One}, organization = {A}, url = {https://a.example/1}}
+@online{one, title = {One}, organization = {A}, url = {https://a.example/1}, keywords = {primary}}
 @online{art, title = {The article}, organization = {B}, url = {https://b.example/art}}
 """
 
@@ -150,7 +150,7 @@ def test_the_timeline(build: Build) -> None:
 CLAIMS = {
     "docs/index.md": "# Home\n\n[@one]\n",
     "docs/e.md": "---\ntitle: E\nsummary: S.\nreviewed: 2026-11-24\nparagraphs: [1]\n---\n"
-    "# E\n\nX.\n",
+    "# E\n\nX [@one].\n",
     "sources/a.bib": BIB,
     "sources/article.md": "---\ntitle: The <article>\nauthor: Ann Author\ndate: 2025-04\n"
     "source: art\nparagraphs:\n  - First.\n  - Second & third.\n---\n",
@@ -235,7 +235,8 @@ def test_no_review_without_what_it_needs(build: Build, missing: str) -> None:
 
 FAULTS = {
     "docs/index.md": "# Home\n\n[[alpah]], [[the frist]], [@one]\n",
-    "docs/e.md": "---\ntitle: E\nsumary: S.\nparagraphs: [1, 3]\nreviewed: soon\n---\n# E\n\nX\n",
+    "docs/e.md": "---\ntitle: E\nsumary: S.\nparagraphs: [1, 3]\nreviewed: soon\n---\n"
+    "# E\n\nX 12.\n",
     "sources/a.bib": BIB,
     "sources/article.md": "---\ntitle: T\nsource: arts\nparagraphs: [A., B.]\nurl: x\n---\n",
     "sources/glossary/alpha.md": term("alpha", "aliases: [the first]", "see: [bta]", body="None."),
@@ -265,9 +266,11 @@ def test_each_fault_is_named_once_with_its_place(build: Build) -> None:
 
 EXPECTED = [
     ("docs/e.md", 1, "P002", "a page about the article needs the field 'summary', 'reviewed'"),
+    ("docs/e.md", 1, "P004", "no primary source is cited"),
     ("docs/e.md", 1, "Q006", "no paragraph 3; the article has 2"),
     ("docs/e.md", 3, "P001", "'sumary' is no field here; did you mean 'summary'?"),
     ("docs/e.md", 5, "P001", "'reviewed' must be a date such as 2026-11-24, not 'soon'"),
+    ("docs/e.md", 9, "P005", "no citation in the paragraph 'X 12.…'"),
     ("docs/index.md", 3, "T001", "no term 'alpah'; did you mean 'alpha'?"),
     ("docs/index.md", 3, "T001", "no term 'the frist'; did you mean 'the first'?"),
     ("sources/article.md", 1, "C001", "no source 'arts'; did you mean 'art'?"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,10 @@ def hard(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, list[str]]:
     folder = tmp_path_factory.mktemp("hard")
     (folder / "hard.bib").write_bytes(HARD.read_bytes())
     library, problems = load(folder, folder)
-    found = sorted([*problems, *check_library(library, ())], key=lambda one: (one.span, one.code))
+    found = sorted(
+        [*problems, *check_library(library, (), date(2026, 11, 24))],
+        key=lambda one: (one.span, one.code),
+    )
     return library, [report.line(one) for one in found]
 
 

@@ -7,16 +7,27 @@ Markdown: positions come with the uses.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Container, Iterable, Iterator, Set
+import re
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Set
+from datetime import date
 from pathlib import PurePosixPath
+from urllib.parse import parse_qsl, urlsplit
 
 from .locator import read_suffix
 from .model import Citation, CitationGroup, Diagnostic, Library, Source, Span, TermLink, Use
+from .rules import RULES
 from .syntax import find_groups
 from .terms import find_term, tidy
 from .words import language_code
 
 MOST_QUOTED = 12  # words of a source in a row
+_DIGIT = re.compile(r"\d|[xX](?=\W*$)")
+_TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|yclid|mc_[ce]id|igshid|ysclid)$")
+_FENCE = re.compile(r"`{3,}|~{3,}")
+_ITEM = re.compile(r"(?:[-*+]|\d+[.)])\s")
+# A figure of two digits or more, or three quoted words; what links lead to does not count.
+_FACT = re.compile(r"\d{2}|[“\"«„][^”\"»“]*\s[^”\"»“]*\s[^”\"»“]*[”\"»“]")
+_LINKS = re.compile(r"\[([^\[\]]*)\]\([^()]*\)|\[\[[^\[\]]*\]\]|`[^`]*`|https?://\S+")
 # Works that nobody needs to have published.
 _UNPUBLISHED = frozenset({"bibnote", "periodical", "set", "unpublished"})
 
@@ -78,9 +89,9 @@ def suggest(name: str, known: Iterable[str], cutoff: float = 0.7) -> str:
     return folded[matches[0]] if matches else ""
 
 
-def check_library(library: Library, pages: Collection[str]) -> Iterator[Diagnostic]:
+def check_library(library: Library, pages: Collection[str], today: date) -> Iterator[Diagnostic]:
     """Judge sources, terms and claims by themselves; ``pages`` are the site's paths."""
-    yield from _sources(library)
+    yield from _sources(library, today)
     for term in library.terms.values():
         for slug in term.see:
             if slug not in library.terms:
@@ -112,6 +123,56 @@ def check_paragraphs(numbers: Iterable[int], span: Span, library: Library) -> It
             yield Diagnostic("Q006", message, span)
 
 
+def check_review(reviewed: object, months: int, today: date, span: Span) -> Iterator[Diagnostic]:
+    """Name a review that is older than a number of months; 0 is any age."""
+    if months and isinstance(reviewed, date):
+        age = (today.year - reviewed.year) * 12 + today.month - reviewed.month
+        age -= today.day < reviewed.day
+        if age >= months:
+            message = f"last reviewed on {reviewed}, {age} months ago; allowed are {months}"
+            yield Diagnostic("P006", message, span)
+
+
+def check_facts(text: str, path: str, first_line: int) -> Iterator[Diagnostic]:
+    """Name the paragraphs and list items that have a figure or a quotation, and cite nothing."""
+    for number, block in _blocks(text):
+        words = _LINKS.sub(r"\1", block)
+        if _FACT.search(words) and not find_groups(block):
+            shown = " ".join(words.split())[:40]
+            span = Span(path, first_line + number, 1, first_line + number, 1)
+            yield Diagnostic("P005", f"no citation in the paragraph '{shown}…'", span)
+
+
+def _blocks(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the prose of a text, paragraph by paragraph and item by item, with its first line.
+
+    Headings, tables, code and HTML are no prose.
+    """
+    begun, lines, fence = 0, list[str](), ""
+    for number, line in enumerate((*text.split("\n"), "")):
+        bare = line.strip()
+        ticks = _FENCE.match(bare)
+        if ticks and (not fence or bare.startswith(fence)):
+            fence = "" if fence else ticks[0]
+        ends = not bare or bool(fence) or ticks is not None or bare[0] in "#|<!"
+        if (ends or _ITEM.match(bare)) and lines:
+            yield begun, "\n".join(lines)
+            lines = []
+        if not ends:
+            begun = begun if lines else number
+            lines.append(line)
+
+
+def check_exemptions(exempt: Mapping[str, str], span: Span) -> Iterator[Diagnostic]:
+    """Name the exemptions from no rule, and those without a reason."""
+    for code, reason in exempt.items():
+        if code not in RULES:
+            near = suggest(code, RULES)
+            yield _diagnostic("P003", f"exempt from '{code}', which is no rule", span, near)
+        elif not reason.strip():
+            yield Diagnostic("P003", f"exempt from {code} without a reason", span)
+
+
 EXPLAINER_FIELDS = ("title", "summary", "reviewed")
 
 
@@ -130,9 +191,13 @@ def _explainer(path: str, span: Span, pages: Collection[str]) -> Iterator[Diagno
         yield _diagnostic("Q003", f"no page '{path}'", span, near)
 
 
-def _sources(library: Library) -> Iterator[Diagnostic]:
+def _sources(library: Library, today: date) -> Iterator[Diagnostic]:
     first: dict[str, tuple[str, str]] = {}
     for source in library.sources.values():
+        yield from _dates(source, today.isoformat())
+        if source.isbn and not _is_isbn(source.isbn):
+            message = f"'{source.key}': '{source.isbn}' is no ISBN or ISSN"
+            yield Diagnostic("S015", message, source.span)
         if not source.title:
             yield Diagnostic("S003", f"'{source.key}' has no title", source.span)
         found = (source.url, source.doi, source.eprint, source.publisher, source.container)
@@ -143,12 +208,49 @@ def _sources(library: Library) -> Iterator[Diagnostic]:
             message = f"'{source.key}': the language '{source.language}' is unknown"
             yield Diagnostic("S014", message, source.span)
         whole = _whole(source)
-        for name, place in (("address", source.url.rstrip("/")), ("DOI", source.doi.lower())):
+        for name, place in (("address", _same_address(source.url)), ("DOI", source.doi.lower())):
             other, its_whole = first.setdefault(place, (source.key, whole))
             # A part takes over the address of its whole.
             if place and whole != its_whole:
                 message = f"'{source.key}' has the same {name} as '{other}'"
                 yield Diagnostic("S008", message, source.span)
+
+
+def _dates(source: Source, today: str) -> Iterator[Diagnostic]:
+    """Compare what is known of the dates: 2025 is not later than 2025-04."""
+    for name, day in (("date", source.date), ("urldate", source.urldate)):
+        if day[: len(today)] > today[: len(day)] and not _is_forthcoming(source):
+            yield Diagnostic("S016", f"'{source.key}': {name} {day} is in the future", source.span)
+    shortest = min(len(source.date), len(source.urldate))
+    if source.urldate[:shortest] < source.date[:shortest]:
+        message = f"'{source.key}' was seen on {source.urldate}, before its date {source.date}"
+        yield Diagnostic("S017", message, source.span)
+
+
+def _is_forthcoming(source: Source) -> bool:
+    return "pubstate" in dict(source.fields)
+
+
+def _is_isbn(text: str) -> bool:
+    """Say whether a text is an ISBN of 10 or 13 digits (ISO 2108), or an ISSN (ISO 3297)."""
+    digits = [10 if sign in "xX" else int(sign) for sign in _DIGIT.findall(text)]
+    if len(digits) == 13:
+        return sum(digit * (3 if at % 2 else 1) for at, digit in enumerate(digits)) % 10 == 0
+    return len(digits) in (8, 10) and (
+        sum(digit * (len(digits) - at) for at, digit in enumerate(digits)) % 11 == 0
+    )
+
+
+def _same_address(url: str) -> str:
+    """Return an address without what does not change the page: scheme, www, tracking, slash."""
+    parts = urlsplit(url)
+    query = [
+        f"{name}={value}"
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        if not _TRACKING.match(name)
+    ]
+    host = parts.netloc.lower().removeprefix("www.")
+    return "?".join(filter(None, (f"{host}{parts.path.rstrip('/')}", "&".join(query))))
 
 
 def _whole(source: Source) -> str:

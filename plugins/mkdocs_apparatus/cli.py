@@ -6,28 +6,25 @@ Reads ``mkdocs.yml`` itself, since MkDocs may not be what builds the site.
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
-import os
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any
-
-import markdown
-import yaml
 
 from . import __version__, report
+from .audit import audit
+from .config import Config, ConfigError, read_config
+from .dates import today
 from .fields import SCHEMAS
-from .file import File
-from .matter import split_page
+from .fix import fix
+from .library import load
 from .model import Diagnostic, Severity
-from .pages import PATHS
 from .rules import RULES
-from .site import Page, Settings, Site, autolink_of
 
 EXIT_CLEAN, EXIT_PROBLEMS, EXIT_USAGE = 0, 1, 2
-_FORMATS = {"text": report.text, "json": report.to_json}
+_WATCHED = 0.5  # seconds between two looks at the files
 
 
 class UsageError(Exception):
@@ -39,9 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except UsageError as error:
+    except (UsageError, ConfigError) as error:
         print(f"apparatus: {error}", file=sys.stderr)
         return EXIT_USAGE
+    except KeyboardInterrupt:
+        return EXIT_CLEAN
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,7 +49,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="find what is wrong in pages and sources")
     check.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
-    check.add_argument("--format", choices=_FORMATS, default="text", help="how to print findings")
+    check.add_argument(
+        "--format", choices=report.FORMATS, default="text", help="how to print findings"
+    )
+    codes = "codes, or beginnings of codes, such as C001,T"
+    check.add_argument("--select", default="", metavar="CODES", help=f"only these: {codes}")
+    check.add_argument("--ignore", default="", metavar="CODES", help=f"not these: {codes}")
+    check.add_argument("--fix", action="store_true", help="mend what has one safe answer")
+    check.add_argument("--watch", action="store_true", help="check again when a file changes")
     check.set_defaults(run=_check)
     schema = commands.add_parser("schema", help="print the JSON Schema of front matter")
     schema.add_argument("kind", choices=SCHEMAS, help="of which kind of file")
@@ -75,104 +81,81 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    found = check_site(options.config)
-    print(_FORMATS[options.format](found), end="")
+    status = _check_once(options)
+    while options.watch:
+        before = _stamps(read_config(options.config))
+        while _stamps(read_config(options.config)) == before:
+            time.sleep(_WATCHED)
+        print(flush=True)
+        status = _check_once(options)
+    return status
+
+
+def _check_once(options: argparse.Namespace) -> int:
+    wanted = _chosen(options.select, options.ignore)
+    config = read_config(options.config)
+    found = _findings(config, wanted)
+    if options.fix:
+        done = _fix(config, found)
+        print("".join(f"{one}\n" for one in done), end="", file=sys.stderr)
+        found = _findings(config, wanted) if done else found
+    for note in config.notes:
+        print(f"apparatus: {options.config}: {note}", file=sys.stderr)
+    on_terminal = options.format == "text" and sys.stdout.isatty()
+    write = report.coloured if on_terminal else report.FORMATS[options.format]
+
+    @cache
+    def lines(path: str) -> list[str]:
+        try:
+            return (config.root / path).read_text("utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return []
+
+    print(write(found, lines), end="", flush=True)
     quiet = all(RULES[one.code].severity is Severity.INFO for one in found)
     return EXIT_CLEAN if quiet else EXIT_PROBLEMS
 
 
 def check_site(config_file: Path) -> list[Diagnostic]:
-    """Return the findings on a whole site. Raises UsageError if its file cannot be read."""
-    config = read_config(config_file)
-    root = config_file.resolve().parent
-    docs = root / config.get("docs_dir", "docs")
-    plugins = config.get("plugins") or []
-    options = (
-        next(
-            (one["apparatus"] for one in plugins if isinstance(one, dict) and "apparatus" in one),
-            None,
-        )
-        or {}
+    """Return the findings on a whole site. Raises ConfigError if its file cannot be used."""
+    return _findings(read_config(config_file), lambda _: True)
+
+
+def _findings(config: Config, wanted: Callable[[str], bool]) -> list[Diagnostic]:
+    return [one for one in audit(config, today(), _progress) if wanted(one.code)]
+
+
+def _progress(done: int, total: int) -> None:
+    """Say on a terminal how far a long run has come."""
+    if sys.stderr.isatty() and total > 100 and (done % 20 == 0 or done == total):
+        end = "\r" if done < total else "\r\x1b[K"
+        print(f"{done} of {total} pages", end=end, file=sys.stderr, flush=True)
+
+
+def _chosen(select: str, ignore: str) -> Callable[[str], bool]:
+    """Return whether a code is asked for. Raises UsageError for the beginning of none."""
+    chosen, left = (
+        tuple(one.strip().upper() for one in text.split(",") if one.strip())
+        for text in (select, ignore)
     )
-    name = docs.relative_to(root).as_posix() if docs.is_relative_to(root) else docs.name
-    settings = Settings(autolink=options.get("autolink", "first"))
-    site = Site(root / options.get("sources", "sources"), root, name, settings)
-    names, configs = _extensions(config)
-
-    def convert(text: str) -> str:
-        return markdown.Markdown(
-            extensions=[*names, site.extension], extension_configs=configs
-        ).convert(text)
-
-    paths = [path.relative_to(docs).as_posix() for path in sorted(docs.rglob("*.md"))]
-    for path in paths:
-        file = File.read(docs / path, root, site.problems)
-        meta, body, first_line = split_page(file)
-        citations = meta.get("citations", True) is not False
-        site.begin(
-            Page(
-                path,
-                body,
-                first_line,
-                matter=file.text.removesuffix(body),
-                citations=citations,
-                autolink=autolink_of(meta),
-            )
-        )
-        site.recognise(path, path, convert(body))
-    return site.check(convert, [*paths, *PATHS])
+    for beginning in (*chosen, *left):
+        if not any(code.startswith(beginning) for code in RULES):
+            raise UsageError(f"no rule begins with '{beginning}'")
+    return lambda code: code.startswith(chosen or "") and not (left and code.startswith(left))
 
 
-def _extensions(config: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
-    """Return the Markdown extensions that a site lists, as names and options."""
-    names = ["toc", "tables", "fenced_code"]  # what MkDocs always has
-    configs: dict[str, Any] = {}
-    for entry in config.get("markdown_extensions") or []:
-        for name, options in entry.items() if isinstance(entry, dict) else [(entry, None)]:
-            names.append(name)
-            configs[name] = options or {}
-    return list(dict.fromkeys(names)), configs
+def _fix(config: Config, found: Sequence[Diagnostic]) -> list[str]:
+    sources = config.root / str(config.options.get("sources", "sources"))
+    library, _ = load(sources, config.root)
+    known = {"C001": library.sources.keys(), "T001": library.names.keys()}
+    return fix(found, known, config.root, (config.docs, sources))
 
 
-def read_config(path: Path) -> dict[str, Any]:
-    """Return a site's mkdocs.yml.
-
-    ``!ENV`` is resolved as MkDocs does; ``!!python/name`` only inside the packages of the
-    Markdown extensions that the file lists, since anybody's pull request may name another.
-    Raises UsageError.
-    """
-    try:
-        text = path.read_text("utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    allowed = {"material", "pymdownx", "markdown"}
-    loader = type("Loader", (yaml.SafeLoader,), {})
-
-    def python_name(_: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
-        module, dot, attribute = (suffix or str(node.value)).rpartition(".")
-        if not dot or module.partition(".")[0] not in allowed:
-            raise UsageError(
-                f"{path}: '{module}.{attribute}' is not loaded: only names from "
-                f"{', '.join(sorted(allowed))} are"
-            )
-        return getattr(importlib.import_module(module), attribute)
-
-    def environment(loader_: yaml.SafeLoader, node: yaml.Node) -> object:
-        names = (
-            loader_.construct_sequence(node)
-            if isinstance(node, yaml.SequenceNode)
-            else [loader_.construct_scalar(node)]  # type: ignore[arg-type]
-        )
-        *variables, default = names if len(names) > 1 else [*names, None]
-        return next((os.environ[one] for one in variables if one in os.environ), default)
-
-    loader.add_multi_constructor("tag:yaml.org,2002:python/name:", python_name)  # type: ignore[attr-defined]
-    loader.add_constructor("!ENV", environment)  # type: ignore[attr-defined]
-    loader.add_constructor("!relative", lambda *_: None)  # type: ignore[attr-defined]
-    try:
-        config = yaml.load(text, loader)  # noqa: S506 # a SafeLoader with the three tags above
-    except yaml.YAMLError as error:
-        raise UsageError(f"{path} cannot be read: {error}") from None
-    if not isinstance(config, dict):
-        raise UsageError(f"{path} holds no settings")
-    return config
+def _stamps(config: Config) -> list[tuple[str, int]]:
+    """Return what changes when a file of the site does."""
+    folders = (config.docs, config.root / str(config.options.get("sources", "sources")))
+    return [
+        (str(path), path.stat().st_mtime_ns)
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+    ]

@@ -6,9 +6,11 @@ and day. Knows nothing of entries.
 
 from __future__ import annotations
 
+import os
 import re
+import time
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 OPEN = ".."
 
@@ -146,3 +148,9 @@ def iso_date(written: str) -> str:
     """
     when = read_date(written)
     return when.start if when else ""
+
+
+def today() -> date:
+    """Return the day: that of SOURCE_DATE_EPOCH, if it is set (reproducible-builds.org)."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch) if epoch.isdigit() else time.time(), UTC).date()

@@ -36,6 +36,7 @@ class Kind(Enum):
     DAY = "a date such as 2026-11-24"
     DATE = "a date: 2009-03-06, 2009-03 or 2009"
     SWITCH = "true or false"
+    REASONS = "lines such as C005: why this page is exempt from the rule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +265,13 @@ def _no_switch(value: object, _: yaml.Node) -> str | None:
     return None if isinstance(value, bool) else f", not '{value}'"
 
 
+def _no_reasons(value: object, _: yaml.Node) -> str | None:
+    texts = isinstance(value, dict) and all(
+        isinstance(one, str | None) for pair in value.items() for one in pair
+    )
+    return None if texts else f", not '{value}'"
+
+
 _FAULTS: Mapping[Kind, Callable[[object, yaml.Node], str | None]] = {
     Kind.TEXT: _no_text,
     Kind.TEXTS: _no_texts,
@@ -272,6 +280,7 @@ _FAULTS: Mapping[Kind, Callable[[object, yaml.Node], str | None]] = {
     Kind.DAY: _no_day,
     Kind.DATE: _no_date,
     Kind.SWITCH: _no_switch,
+    Kind.REASONS: _no_reasons,
 }
 
 
@@ -312,6 +321,7 @@ _TYPES: Mapping[Kind, dict[str, object]] = {
     Kind.DAY: {"type": "string", "format": "date"},
     Kind.DATE: {"type": ["string", "integer"], "pattern": f"^{_DATE_PATTERN}$"},
     Kind.SWITCH: {"type": "boolean"},
+    Kind.REASONS: {"type": "object", "additionalProperties": {"type": "string"}},
 }
 
 

@@ -41,6 +41,7 @@ class Rule:
     summary: str
     why: str
     remedy: str
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
 from . import report
-from .dates import iso_date
+from .dates import iso_date, today
 from .fields import AUTOLINK
+from .judge import judge
 from .marks import Pieces
 from .metadata import PageFacts
 from .model import Block, Severity
@@ -55,6 +56,9 @@ class ApparatusConfig(base.Config):  # type: ignore[no-untyped-call] # MkDocs's 
     autolink = config_options.Choice(AUTOLINK, default="first")
     """Which plain words become links to terms: the first of a page, of a section, all, none."""
 
+    review_after = config_options.Type(int, default=12)
+    """After how many months a page about the article should be reviewed again; 0 for never."""
+
     language = config_options.Type(str, default="")
     """The language of fixed words and dates, such as ``de``; the theme's, if not set."""
 
@@ -77,7 +81,11 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         docs = Path(config.docs_dir).resolve()
         name = docs.relative_to(root).as_posix() if docs.is_relative_to(root) else docs.name
         settings = Settings(
-            _language(self, config), self.config.style, self.config.autolink, root / _CACHE
+            _language(self, config),
+            self.config.style,
+            self.config.autolink,
+            self.config.review_after,
+            root / _CACHE,
         )
         self.site = Site(root / self.config.sources, root, name, settings)
         extensions: list[Any] = config.markdown_extensions
@@ -132,7 +140,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     def on_env(self, env: object, *, config: MkDocsConfig, files: Files) -> None:
         """Report, now that every page is known."""
         paths = [file.src_uri for file in files.documentation_pages()]
-        for diagnostic in self.site.check(lambda text: _convert(config, text), paths):
+        for diagnostic in judge(self.site, lambda text: _convert(config, text), paths, today()):
             severity = RULES[diagnostic.code].severity
             say = log.info if severity is Severity.INFO else log.warning
             say(report.line(diagnostic))

@@ -1,12 +1,24 @@
-"""Diagnostics as people and machines read them: one function a format."""
+"""Diagnostics as people and machines read them: one function a format.
+
+In come findings in their order, and a function that returns the lines of a file; out comes text.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import quote
 
+from . import __version__
 from .model import Diagnostic, Severity
 from .rules import RULES
+
+Lines = Callable[[str], Sequence[str]]
+
+_WIDEST = 160  # characters of a line that are shown
+_COLOURS = {Severity.ERROR: 31, Severity.WARNING: 33, Severity.INFO: 34}
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
 def line(diagnostic: Diagnostic) -> str:
@@ -15,24 +27,78 @@ def line(diagnostic: Diagnostic) -> str:
     return f"{span.path}:{span.line}:{span.column}: {diagnostic.code} {diagnostic.message}"
 
 
-def text(diagnostics: Iterable[Diagnostic]) -> str:
+def concise(diagnostics: Sequence[Diagnostic], _: Lines) -> str:
     """Return one line a finding, errors and all, and a last line that counts them."""
-    found = list(diagnostics)
-    lines = [line(diagnostic) for diagnostic in found]
+    return "\n".join((*map(line, diagnostics), count(diagnostics))) + "\n"
+
+
+def text(diagnostics: Sequence[Diagnostic], lines: Lines) -> str:
+    """Return each finding with its line and what is meant in it, and a last line of counts."""
+    blocks = [_block(one, lines, colour=False) for one in diagnostics]
+    return "\n\n".join((*blocks, count(diagnostics))) + "\n"
+
+
+def coloured(diagnostics: Sequence[Diagnostic], lines: Lines) -> str:
+    """Return what ``text`` returns, with colours for a terminal."""
+    blocks = [_block(one, lines, colour=True) for one in diagnostics]
+    return "\n\n".join((*blocks, count(diagnostics))) + "\n"
+
+
+def count(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return how many findings there are of each severity, in words."""
+    found = [RULES[one.code].severity for one in diagnostics]
     counts = [
         f"{number} {severity.value}{'s' if number != 1 else ''}"
         for severity in Severity
-        if (number := sum(RULES[one.code].severity is severity for one in found))
+        if (number := found.count(severity))
     ]
-    return "\n".join((*lines, ", ".join(counts) or "no problems")) + "\n"
+    return ", ".join(counts) or "no problems"
 
 
-def to_json(diagnostics: Iterable[Diagnostic]) -> str:
+def _block(diagnostic: Diagnostic, lines: Lines, *, colour: bool) -> str:
+    """Return a finding as ruff's ``full`` does: its line, and signs under what is meant."""
+    span, rule = diagnostic.span, RULES[diagnostic.code]
+
+    def paint(words: str, number: int) -> str:
+        return f"\x1b[{number}m{words}\x1b[0m" if colour else words
+
+    code = paint(diagnostic.code, _COLOURS[rule.severity])
+    head = f"{code} {paint(rule.name, 1)}: {diagnostic.message}"
+    margin = " " * len(str(span.line))
+    place = f"{margin}--> {span.path}:{span.line}:{span.column}"
+    written = lines(span.path)
+    if not 1 <= span.line <= len(written):
+        return f"{head}\n{place}"
+    shown, column = _window(written[span.line - 1], span.column)
+    width = span.end_column - span.column if span.end_line == span.line else 1
+    width = max(1, min(width, len(shown) - column + 1))
+    under = paint("^" * width, _COLOURS[rule.severity])
+    return "\n".join(
+        (
+            head,
+            place,
+            f"{margin} |",
+            f"{span.line} | {shown}",
+            f"{margin} | {' ' * (column - 1)}{under}",
+        )
+    )
+
+
+def _window(text: str, column: int) -> tuple[str, int]:
+    """Return the part of a line around a column, and the column in it; tabs take one place."""
+    text = "".join(char if char.isprintable() else " " for char in text)
+    start = max(0, min(column - 1 - _WIDEST // 2, len(text) - _WIDEST))
+    before, after = "…" if start else "", "…" if start + _WIDEST < len(text) else ""
+    return f"{before}{text[start : start + _WIDEST]}{after}", column - start + len(before)
+
+
+def to_json(diagnostics: Sequence[Diagnostic], _: Lines) -> str:
     """Return a JSON list of objects; columns count characters from 1."""
-    return json.dumps([_record(one) for one in diagnostics], ensure_ascii=False, indent=2) + "\n"
+    return json.dumps([record(one) for one in diagnostics], ensure_ascii=False, indent=2) + "\n"
 
 
-def _record(diagnostic: Diagnostic) -> dict[str, str | int]:
+def record(diagnostic: Diagnostic) -> dict[str, str | int]:
+    """Return a finding as the object that JSON has of it."""
     rule, span = RULES[diagnostic.code], diagnostic.span
     return {
         "code": diagnostic.code,
@@ -48,10 +114,104 @@ def _record(diagnostic: Diagnostic) -> dict[str, str | int]:
     }
 
 
+def github(diagnostics: Sequence[Diagnostic], _: Lines) -> str:
+    """Return workflow commands, which GitHub shows beside the lines of a pull request.
+
+    Escaped as its toolkit does (actions/toolkit, packages/core, command.ts).
+    """
+    return "".join(map(_command, diagnostics))
+
+
+def _command(diagnostic: Diagnostic) -> str:
+    rule, span = RULES[diagnostic.code], diagnostic.span
+    values = {
+        "file": span.path,
+        "line": span.line,
+        "col": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+        "title": f"{rule.code} {rule.name}",
+    }
+    escaped = (f"{name}={_property(str(value))}" for name, value in values.items())
+    return f"::{_COMMANDS[rule.severity]} {','.join(escaped)}::{_data(diagnostic.message)}\n"
+
+
+def _data(value: str) -> str:
+    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: str) -> str:
+    return _data(value).replace(":", "%3A").replace(",", "%2C")
+
+
+def sarif(diagnostics: Sequence[Diagnostic], _: Lines) -> str:
+    """Return a log in SARIF 2.1.0 (OASIS); columns count characters, as ``columnKind`` says."""
+    codes = list(RULES)
+    driver = {
+        "name": "apparatus",
+        "version": __version__,
+        "rules": [
+            {
+                "id": rule.code,
+                "name": rule.name,
+                "shortDescription": {"text": rule.summary},
+                "fullDescription": {"text": f"{rule.summary} {rule.why}"},
+                "help": {"text": rule.remedy},
+                "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+            }
+            for rule in RULES.values()
+        ],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(one, codes.index(one.code)) for one in diagnostics],
+    }
+    log = {
+        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/"
+        "sarif-schema-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [run],
+    }
+    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+
+
+def _result(diagnostic: Diagnostic, index: int) -> dict[str, object]:
+    span = diagnostic.span
+    region = {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": max(span.end_column, 1),
+    }
+    place = {"artifactLocation": {"uri": quote(span.path)}, "region": region}
+    return {
+        "ruleId": diagnostic.code,
+        "ruleIndex": index,
+        "level": _LEVELS[RULES[diagnostic.code].severity],
+        "message": {"text": diagnostic.message},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+FORMATS: dict[str, Callable[[Sequence[Diagnostic], Lines], str]] = {
+    "text": text,
+    "concise": concise,
+    "json": to_json,
+    "github": github,
+    "sarif": sarif,
+}
+
+
 def explain(code: str) -> str:
     """Return what a rule is about. Raises KeyError for a code that is none."""
     rule = RULES[code]
     return (
         f"{rule.code} {rule.name} ({rule.severity.value})\n\n{rule.summary}\n\n"
-        f"Why: {rule.why}\n\nWhat to do: {rule.remedy}\n"
+        f"Why: {rule.why}\n\nFor example:\n\n{_indented(rule.example)}\n\n"
+        f"What to do: {rule.remedy}\n"
     )
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {one}" if one else "" for one in text.splitlines())

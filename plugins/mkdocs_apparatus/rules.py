@@ -17,6 +17,7 @@ RULES = {
             "The reader would find no reference behind it.",
             "Correct the key, or add the source to a file in sources/. "
             "Write \\@ for an at-sign that is no citation.",
+            example="As was said [@smtih2019].",
         ),
         Rule(
             "C003",
@@ -25,6 +26,7 @@ RULES = {
             "A citation stands in a heading.",
             "Headings become addresses and tables of contents, where a number means nothing.",
             "Move the citation into the text under the heading.",
+            example="## The reset [@smith2019]",
         ),
         Rule(
             "C004",
@@ -33,6 +35,7 @@ RULES = {
             "A citation stands in the text of an image or of an abbreviation.",
             "That text is plain: a link in it is lost.",
             "Move the citation into the caption or the text.",
+            example="![A chart, after @smith2019](chart.png)",
         ),
         Rule(
             "C005",
@@ -41,6 +44,7 @@ RULES = {
             "A passage quotes more than twelve words.",
             "A passage is there to find the place, not to copy the source.",
             'Shorten it: "first words … last words".',
+            example='[@smith2019, "more than twelve words of it in a row, which is far too many"]',
         ),
         Rule(
             "C006",
@@ -49,6 +53,7 @@ RULES = {
             "The CSL style of the site cannot be used.",
             "Citations come in the house style instead.",
             "Correct the option 'style', or install the extra: pip install mkdocs-apparatus[csl].",
+            example="style: apa.cls",
         ),
         Rule(
             "T001",
@@ -57,6 +62,7 @@ RULES = {
             "A term link names no term, alias or slug.",
             "The reader would find no definition behind it.",
             "Correct the name, or add a file to sources/glossary/.",
+            example="The [[rest]] of 2009.",
         ),
         Rule(
             "T002",
@@ -65,6 +71,7 @@ RULES = {
             "Two terms claim the same title, alias or form, perhaps one of them in the plural.",
             "A link by that name could mean either, so plain words are left alone.",
             "Take the name away from one of them.",
+            example="aliases: [strike]   # in walkout.md, while strike.md is a term",
         ),
         Rule(
             "T003",
@@ -73,6 +80,7 @@ RULES = {
             "A term's 'see' names no term.",
             "The link would lead nowhere.",
             "Correct the slug, or remove it.",
+            example="see: [bulling]",
         ),
         Rule(
             "T004",
@@ -81,6 +89,7 @@ RULES = {
             "The front matter of a term is missing, incomplete or unreadable.",
             "The glossary and the timeline are made from it.",
             "Follow the example in CONTRIBUTING.md, 'A term'.",
+            example="sumary: One sentence.",
         ),
         Rule(
             "T005",
@@ -89,6 +98,7 @@ RULES = {
             "No page, term or claim mentions the term.",
             "Nobody is led to it; it may be a leftover, or its name in the texts is another one.",
             "Link it where it is first needed, give it the alias that the texts use, or remove it.",
+            example='sources/glossary/reset.md, and "reset" nowhere in docs/',
         ),
         Rule(
             "T006",
@@ -97,6 +107,7 @@ RULES = {
             "The definition of a term cites nothing.",
             "A reader cannot tell where it comes from.",
             "Cite what the definition rests on.",
+            example="---\ntitle: reset\nsummary: One sentence.\n---\nA word from Washington.",
         ),
         Rule(
             "S001",
@@ -105,6 +116,7 @@ RULES = {
             "An entry of a .bib file cannot be read.",
             "The source is missing from the site; the file's other entries are not touched.",
             "Mend the entry at the line named.",
+            example="@online{smith2019\n  title = {One},",
         ),
         Rule(
             "S002",
@@ -113,6 +125,7 @@ RULES = {
             "Two entries have the same key, case aside.",
             "Only the first one is used, so a citation may lead to the wrong source.",
             "Rename one of them, or merge the two.",
+            example="@online{smith2019, ...}\n@online{Smith2019, ...}",
         ),
         Rule(
             "S003",
@@ -121,6 +134,7 @@ RULES = {
             "A source lacks its title, or both address and DOI and any publisher.",
             "The reader could neither recognise nor find it.",
             "Add the field, from the page itself.",
+            example="@online{smith2019, author = {Smith, Anna}}",
         ),
         Rule(
             "S004",
@@ -129,6 +143,7 @@ RULES = {
             "No page, term or claim cites the source.",
             "It may be a leftover.",
             "Cite it or remove it.",
+            example="@online{smith2019, ...}, and [@smith2019] nowhere",
         ),
         Rule(
             "S005",
@@ -137,6 +152,7 @@ RULES = {
             "An address is no http or https address, or a DOI is none.",
             "It would be a dead or a dangerous link, and is left out.",
             "Copy the address from the browser.",
+            example="url = {javascript:alert(1)}",
         ),
         Rule(
             "S006",
@@ -145,6 +161,7 @@ RULES = {
             "A date is none that the calendar knows.",
             "It is left out of the reference.",
             "Write 2025-04-02, 2025-04 or 2025.",
+            example="date = {2025-02-30}",
         ),
         Rule(
             "S007",
@@ -153,6 +170,7 @@ RULES = {
             "A name has too many commas, or looks like several names.",
             "It is shown as written.",
             "Separate names by 'and', and put an organisation's name in braces.",
+            example="author = {Smith, Anna, Jr., PhD, Prof.}",
         ),
         Rule(
             "S008",
@@ -161,6 +179,7 @@ RULES = {
             "Two sources have the same address or DOI.",
             "The same page would stand twice in a list, under two numbers.",
             "Keep one of the keys.",
+            example="url = {https://a.example/one?utm_source=x}\nurl = {https://a.example/one/}",
         ),
         Rule(
             "S009",
@@ -169,6 +188,7 @@ RULES = {
             "An entry has a type that neither BibTeX nor BibLaTeX knows.",
             "It is read as misc, which serves for anything.",
             "Correct a misspelt type, or write @misc.",
+            example="@webpage{smith2019, ...}",
         ),
         Rule(
             "S010",
@@ -177,6 +197,7 @@ RULES = {
             "A field such as crossref, xdata or related names an entry that does not exist.",
             "What should come from there is missing.",
             "Correct the key; the entry may stand in any .bib file.",
+            example="crossref = {proceedings2019}   # which is in no file",
         ),
         Rule(
             "S011",
@@ -185,6 +206,7 @@ RULES = {
             "Entries take over fields from each other in a circle, or in too long a chain.",
             "Nothing can be taken over from there.",
             "Let crossref and xdata lead from the part to the whole only.",
+            example="@book{a, crossref = {b}}\n@book{b, crossref = {a}}",
         ),
         Rule(
             "S012",
@@ -193,6 +215,7 @@ RULES = {
             "An entry has a field twice.",
             "Only the first one is used.",
             "Keep one of them.",
+            example="title = {One},\ntitle = {Two}",
         ),
         Rule(
             "S013",
@@ -201,6 +224,7 @@ RULES = {
             "A date says more than a reference can show, such as a season.",
             "The rest of it is shown.",
             "Write the date as 2025-04-02, or put the season into the field issue.",
+            example="date = {2025-21}   # spring",
         ),
         Rule(
             "S014",
@@ -209,6 +233,34 @@ RULES = {
             "The language of a source is none that is known.",
             "It is shown as written; screen readers cannot tell how to speak the title.",
             "Write its English name or its code: russian or ru.",
+            example="langid = {elvish}",
+        ),
+        Rule(
+            "S015",
+            "malformed-isbn",
+            _WARNING,
+            "An ISBN has a wrong number of digits or a wrong check digit.",
+            "Nobody could find the book by it.",
+            "Copy the ISBN from the book or from a library's catalogue.",
+            example="isbn = {978-0-306-40615-8}",
+        ),
+        Rule(
+            "S016",
+            "date-in-the-future",
+            _WARNING,
+            "A source is dated later than today, or was seen later than today.",
+            "One of the figures is a slip.",
+            "Correct the date; for what is announced, write pubstate = {forthcoming}.",
+            example="date = {2062-04-02}",
+        ),
+        Rule(
+            "S017",
+            "seen-before-published",
+            _WARNING,
+            "A source was seen before the date on which it appeared.",
+            "One of the two dates is a slip, or the page was changed later.",
+            "Correct date or urldate, from the page itself.",
+            example="date = {2025-04-02},\nurldate = {2025-03-02}",
         ),
         Rule(
             "Q001",
@@ -217,6 +269,7 @@ RULES = {
             "The front matter of a claim is missing, incomplete or unreadable.",
             "The annotated article is made from it.",
             "Follow the example in CONTRIBUTING.md, 'A claim'.",
+            example="verdict: mostly true",
         ),
         Rule(
             "Q002",
@@ -225,6 +278,7 @@ RULES = {
             "The annotation of a claim cites nothing.",
             "A verdict without a source is an opinion.",
             "Cite what the verdict rests on.",
+            example="---\nclaim: It was so.\n---\nEverybody knows.",
         ),
         Rule(
             "Q003",
@@ -233,6 +287,7 @@ RULES = {
             "A claim or an event names an explainer that is no page.",
             "The link would lead nowhere.",
             "Give the page's path in docs/, such as explainers/reset.md.",
+            example="explainer: explainers/rest.md",
         ),
         Rule(
             "Q004",
@@ -241,6 +296,7 @@ RULES = {
             "Two claim files have the same name, number aside.",
             "The name is the claim's address; only the first file is used.",
             "Rename one of them.",
+            example="0101-reset.md and 0502-reset.md",
         ),
         Rule(
             "Q005",
@@ -249,6 +305,7 @@ RULES = {
             "The front matter of article.md is missing, incomplete or unreadable.",
             "The annotated article is made from it.",
             "Follow the example in CONTRIBUTING.md, 'The article'.",
+            example="paragraphs: One sentence.",
         ),
         Rule(
             "Q006",
@@ -257,6 +314,7 @@ RULES = {
             "A claim or a page names a paragraph that the article does not have.",
             "The claim would stand under no paragraph of the article.",
             "Count the paragraphs in reading order from 1, headings left out.",
+            example="paragraph: 12   # of an article that has 11",
         ),
         Rule(
             "P001",
@@ -265,6 +323,7 @@ RULES = {
             "A field of ours at the head of a page is misspelt, doubled or of another kind.",
             "What it says would be lost in silence.",
             "Correct the field at the line named.",
+            example="reviewd: 2026-11-24",
         ),
         Rule(
             "P002",
@@ -273,6 +332,43 @@ RULES = {
             "A page about the article lacks its title, its summary, or the day of its review.",
             "They tell readers what they will find, and how fresh it is.",
             "Add the field to the front matter.",
+            example="paragraphs: [5]   # and no summary, no reviewed",
+        ),
+        Rule(
+            "P003",
+            "exemption-without-reason",
+            _WARNING,
+            "A page exempts itself from a rule that does not exist, or gives no reason.",
+            "Whoever reads the page later could not tell whether the exemption still holds.",
+            "Write the code and why it does not apply here.",
+            example='exempt: {P005: ""}',
+        ),
+        Rule(
+            "P004",
+            "no-primary-source",
+            _WARNING,
+            "A page about the article cites no primary source.",
+            "What others say of a text or a speech is no replacement for it.",
+            "Cite the document itself, or mark its entry: keywords = {primary}.",
+            example="paragraphs: [5]   # and only news is cited",
+        ),
+        Rule(
+            "P005",
+            "fact-without-citation",
+            _WARNING,
+            "A paragraph about the article has a figure, a date or a quotation, and cites nothing.",
+            "A reader cannot check it.",
+            "Cite where it is from, in the sentence itself.",
+            example="In 2009 the word was new.",
+        ),
+        Rule(
+            "P006",
+            "review-overdue",
+            _WARNING,
+            "A page about the article was last reviewed too long ago.",
+            "What was true then may not be now.",
+            "Read it through, mend it, and set reviewed to the day; or set review_after.",
+            example="reviewed: 2024-01-01",
         ),
     )
 }

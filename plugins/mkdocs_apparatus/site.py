@@ -15,24 +15,13 @@ from pathlib import Path
 from . import pages
 from .autolink import Tree, link_terms, plant
 from .cache import cached_texts, digest_of, load_cached
-from .check import (
-    check_explainer,
-    check_library,
-    check_paragraphs,
-    check_uses,
-    is_sound,
-    never_cited,
-    never_used,
-)
 from .csl import CslError, CslPage, cached_format_pages
 from .export import bibtex_entries
-from .extension import ABBREVIATION, ApparatusExtension, locate
-from .fields import AUTOLINK, PAGE
-from .file import File
+from .extension import ABBREVIATION, ApparatusExtension
+from .fields import AUTOLINK
 from .library import load
 from .marks import Pieces, split
 from .markup import Html
-from .matter import check_page
 from .metadata import PageFacts, claim_review, work
 from .model import (
     CitationGroup,
@@ -42,21 +31,16 @@ from .model import (
     Source,
     Span,
     Term,
-    TermLink,
 )
 from .places import NOWHERE, Places, find_places
 from .record import library_files, references_path, write_citing, write_downloads, write_head
 from .references import NUMERIC, Bibliography, Link
 from .render import Rendering, plain
-from .syntax import scan
-from .terms import find_term
 from .uses import Uses, fill_uses, index_uses
 from .verdicts import write_claims
 from .words import load as load_words
 
 Convert = Callable[[str], str]
-
-_HEADING = re.compile(r"^#.*@", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +67,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a site may choose; ``cache`` is where to keep for the next time what was read."""
+    """What a site may choose.
+
+    ``review_after`` is the age in months at which a review is overdue, 0 for none; ``cache`` is
+    where to keep for the next time what was read.
+    """
 
     language: str = "en"
     style: str = NUMERIC
     autolink: str = "first"
+    review_after: int = 12
     cache: Path | None = None
 
 
@@ -118,16 +107,21 @@ class Site:
         read = load_cached(folder, root, cache, digest) if cache else load(folder, root)
         self.library, self.problems = read
         self.words = load_words(settings.language)
-        self.bibliography = Bibliography(self.library, self.words, settings.style)
         shown = re.sub(r"\W", "-", f"{self.words.locale}-{settings.style}")
         self.digest = f"{digest}-{shown}"
-        references = self._texts("references", self.bibliography.write)
-        self.bibliography.written.update((key, Html(text)) for key, text in references.items())
         self.extension = ApparatusExtension(self.library)
         self.docs = docs
         self.root = root
         self.pages: dict[str, Page] = {}
         self.generated: Mapping[str, pages.Generated] = {}
+
+    @cached_property
+    def bibliography(self) -> Bibliography:
+        """Return the references of all sources, for whoever writes pages."""
+        bibliography = Bibliography(self.library, self.words, self.settings.style)
+        references = self._texts("references", bibliography.write)
+        bibliography.written.update((key, Html(text)) for key, text in references.items())
+        return bibliography
 
     def _texts(self, kind: str, make: Callable[[], Mapping[str, str]]) -> Mapping[str, str]:
         """Return what is written of the library once for all builds."""
@@ -135,9 +129,10 @@ class Site:
 
     def explainers(self) -> set[str]:
         """Return the paths of the pages that terms and claims point to."""
-        return {entry.explainer for entry in self._entries() if entry.explainer}
+        return {entry.explainer for entry in self.written() if entry.explainer}
 
-    def _entries(self) -> list[Term | Claim]:
+    def written(self) -> list[Term | Claim]:
+        """Return the terms and the claims, whose bodies are Markdown."""
         return [*self.library.terms.values(), *self.library.claims.values()]
 
     def generate(self, titles: Mapping[str, str], heads: Mapping[str, str]) -> dict[str, str]:
@@ -272,84 +267,6 @@ class Site:
             "terms": len(self.library.terms),
             "claims": len(self.library.claims),
         }
-
-    def check(self, convert: Convert, paths: Iterable[str]) -> list[Diagnostic]:
-        """Return all findings in the order of files and lines.
-
-        ``convert`` renders Markdown with the site's extensions, this one among them; ``paths``
-        are those of all pages, generated ones included.
-        """
-        library = self.library
-        _ = self.formatted  # whose problem is one of the site
-        found = [*self.problems, *check_library(library, set(paths))]
-        self.extension.given = ()
-        for page in self.pages.values():
-            path = f"{self.docs}/{page.path}"
-            self.extension.citations = page.citations
-            found += self._check_matter(page, path)
-            if page.path in pages.PATHS:  # only the head is its author's
-                found += self._check_text(convert, page.source, path, page.first_line)
-            elif page.misplaced or self._rough(page.marks):
-                found += self._placed(convert, page.source, path, page.first_line)
-        self.extension.citations = True
-        for entry in self._entries():
-            found += self._check_text(convert, entry.body, entry.span.path, entry.body_line)
-        found += never_cited(library, self._cited())
-        found += never_used(library, self._used())
-        return sorted(found, key=lambda one: (one.span, one.code))
-
-    def _check_matter(self, page: Page, path: str) -> list[Diagnostic]:
-        file = File(path, page.matter, [])
-        fields = check_page(file, PAGE, "P001")
-        found = list(file.problems)
-        paragraphs = fields.get("paragraphs")
-        if isinstance(paragraphs, list):
-            found += check_paragraphs(paragraphs, file.span(1), self.library)
-            found += check_explainer(fields, file.span(1))
-        return found
-
-    def _used(self) -> set[str]:
-        """Return the terms that pages, terms and claims mention, the lists of all aside."""
-        used = {
-            slug
-            for page in self.pages.values()
-            if page.path not in pages.PATHS
-            for slug, _ in page.places.terms
-        }
-        for entry in self._entries():
-            for one in scan(entry.body):
-                if isinstance(one.token, TermLink):
-                    used.add(find_term(one.token.target, self.library.names))
-        return used
-
-    def _check_text(
-        self, convert: Convert, text: str, path: str, first_line: int
-    ) -> list[Diagnostic]:
-        """Judge a text that was no page: only one with a problem is converted for it."""
-        tokens = scan(text)
-        misplaced = any(one.in_image for one in tokens) or _HEADING.search(text) is not None
-        if misplaced or self._rough([one.token for one in tokens]):
-            return self._placed(convert, text, path, first_line)
-        return []
-
-    def _rough(self, marks: Iterable[Mark]) -> bool:
-        """Say whether anything is wrong, wherever it stands."""
-        return not all(
-            is_sound(mark, self.library)
-            for mark in marks
-            if isinstance(mark, CitationGroup | TermLink)
-        )
-
-    def _placed(self, convert: Convert, text: str, path: str, first_line: int) -> list[Diagnostic]:
-        uses = locate(self.extension, convert, text, path, first_line)
-        return list(check_uses(uses, self.library))
-
-    def _cited(self) -> set[str]:
-        marks = [mark for page in self.pages.values() for mark in page.marks]
-        for entry in self._entries():
-            marks += [found.token for found in scan(entry.body)]
-        groups = [mark for mark in marks if isinstance(mark, CitationGroup)]
-        return {citation.key for group in groups for citation in group.citations}
 
 
 def autolink_of(meta: Mapping[str, object]) -> str:

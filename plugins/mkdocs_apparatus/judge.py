@@ -1,0 +1,141 @@
+"""What is wrong with a whole site: every rule, once all pages were recognised.
+
+A page is converted a second time only if something is wrong with it: then its places are read off.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+
+from .check import (
+    check_exemptions,
+    check_explainer,
+    check_facts,
+    check_library,
+    check_paragraphs,
+    check_review,
+    check_uses,
+    is_sound,
+    never_cited,
+    never_used,
+)
+from .extension import locate
+from .fields import PAGE
+from .file import File
+from .matter import check_page
+from .model import CitationGroup, Diagnostic, Mark, Span, TermLink
+from .pages import PATHS
+from .site import Page, Site
+from .syntax import scan
+from .terms import find_term
+
+Convert = Callable[[str], str]
+
+_HEADING = re.compile(r"^#.*@", re.MULTILINE)
+
+
+def judge(site: Site, convert: Convert, paths: Iterable[str], today: date) -> list[Diagnostic]:
+    """Return all findings in the order of files and lines, those aside that a page is exempt from.
+
+    ``convert`` renders Markdown with the site's extensions, the site's own among them; ``paths``
+    are those of all pages, generated ones included.
+    """
+    return _Judge(site, convert, today).findings(set(paths))
+
+
+class _Judge:
+    def __init__(self, site: Site, convert: Convert, today: date) -> None:
+        self.site = site
+        self.convert = convert
+        self.today = today
+        self.exempt: dict[str, Mapping[str, str]] = {}
+
+    def findings(self, paths: set[str]) -> list[Diagnostic]:
+        site, library = self.site, self.site.library
+        _ = site.formatted  # whose problem is one of the site
+        found = [*site.problems, *check_library(library, paths, self.today)]
+        site.extension.given = ()
+        for page in site.pages.values():
+            path = f"{site.docs}/{page.path}"
+            site.extension.citations = page.citations
+            found += self._matter(page, path)
+            if page.path in PATHS:  # only the head is its author's
+                found += self._text(page.source, path, page.first_line)
+            elif page.misplaced or not self._sound(page.marks):
+                found += self._placed(page.source, path, page.first_line)
+        site.extension.citations = True
+        for entry in site.written():
+            found += self._text(entry.body, entry.span.path, entry.body_line)
+        found += never_cited(library, self._cited())
+        found += never_used(library, self._used())
+        kept = (one for one in found if one.code not in self.exempt.get(one.span.path, {}))
+        return sorted(kept, key=lambda one: (one.span, one.code))
+
+    def _matter(self, page: Page, path: str) -> Iterator[Diagnostic]:
+        """Judge a page's front matter, and as an explainer the page that says what it treats."""
+        file = File(path, page.matter, [])
+        fields = check_page(file, PAGE, "P001")
+        yield from file.problems
+        head = file.span(1)
+        exempt = fields.get("exempt")
+        if isinstance(exempt, dict):
+            self.exempt[path] = {str(code): str(why or "") for code, why in exempt.items()}
+            yield from check_exemptions(self.exempt[path], head)
+        paragraphs = fields.get("paragraphs")
+        if isinstance(paragraphs, list):
+            yield from check_paragraphs(paragraphs, head, self.site.library)
+            yield from check_explainer(fields, head)
+            months = self.site.settings.review_after
+            yield from check_review(fields.get("reviewed"), months, self.today, head)
+            yield from self._explainer(page, path, head)
+
+    def _explainer(self, page: Page, path: str, head: Span) -> Iterator[Diagnostic]:
+        sources = self.site.library.sources
+        kinds = {sources[key].kind for key, _ in page.places.sources}
+        if "primary" not in kinds:
+            yield Diagnostic("P004", "no primary source is cited", head)
+        if page.citations:
+            yield from check_facts(page.source, path, page.first_line)
+
+    def _text(self, text: str, path: str, first_line: int) -> list[Diagnostic]:
+        """Judge a text that was no page: only one with a problem is converted for it."""
+        tokens = scan(text)
+        misplaced = any(one.in_image for one in tokens) or _HEADING.search(text) is not None
+        if misplaced or not self._sound([one.token for one in tokens]):
+            return self._placed(text, path, first_line)
+        return []
+
+    def _sound(self, marks: Iterable[Mark]) -> bool:
+        """Say whether every citation and term link is right in itself."""
+        return all(
+            is_sound(mark, self.site.library)
+            for mark in marks
+            if isinstance(mark, CitationGroup | TermLink)
+        )
+
+    def _placed(self, text: str, path: str, first_line: int) -> list[Diagnostic]:
+        uses = locate(self.site.extension, self.convert, text, path, first_line)
+        return list(check_uses(uses, self.site.library))
+
+    def _cited(self) -> set[str]:
+        marks = [mark for page in self.site.pages.values() for mark in page.marks]
+        for entry in self.site.written():
+            marks += [found.token for found in scan(entry.body)]
+        groups = [mark for mark in marks if isinstance(mark, CitationGroup)]
+        return {citation.key for group in groups for citation in group.citations}
+
+    def _used(self) -> set[str]:
+        """Return the terms that pages, terms and claims mention, the lists of all aside."""
+        used = {
+            slug
+            for page in self.site.pages.values()
+            if page.path not in PATHS
+            for slug, _ in page.places.terms
+        }
+        for entry in self.site.written():
+            for one in scan(entry.body):
+                if isinstance(one.token, TermLink):
+                    used.add(find_term(one.token.target, self.site.library.names))
+        return used
