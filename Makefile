@@ -5,6 +5,9 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export NO_MKDOCS_2_WARNING := 1
 export PIP_ROOT_USER_ACTION := ignore
 
+GITHUB_SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema vendor
+ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+
 SIZE ?= M
 ROUNDS ?= 7
 
@@ -26,6 +29,11 @@ test: .venv/dev.stamp ## everything that must pass
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/zizmor --offline --quiet .github
+	@$(GITHUB_SCHEMA).github-workflows .github/workflows/*.yml
+	@$(GITHUB_SCHEMA).github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	@$(GITHUB_SCHEMA).github-issue-forms $(ISSUE_FORMS)
+	@$(GITHUB_SCHEMA).dependabot .github/dependabot.yml
 	@$(BIN)/pytest
 
 bench: .venv-bench/stamp ## measure what citations and terms add to a build; SIZE="S M L"
