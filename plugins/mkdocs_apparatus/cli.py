@@ -147,7 +147,7 @@ def _chosen(select: str, ignore: str) -> Callable[[str], bool]:
 def _fix(config: Config, found: Sequence[Diagnostic]) -> list[str]:
     sources = config.root / str(config.options.get("sources", "sources"))
     library, _ = load(sources, config.root)
-    known = {"C001": library.sources.keys(), "T001": library.names.keys()}
+    known = {"C001": {key: key for key in library.sources}, "T001": library.names}
     return fix(found, known, config.root, (config.docs, sources))
 
 

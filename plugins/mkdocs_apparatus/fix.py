@@ -22,14 +22,15 @@ _ALIKE = 0.7
 
 def fix(
     findings: Iterable[Diagnostic],
-    known: Mapping[str, Collection[str]],
+    known: Mapping[str, Mapping[str, str]],
     root: Path,
     folders: Collection[Path],
 ) -> list[str]:
     """Mend files in place; return what was done, a line each.
 
-    ``known`` are the right texts for a code: keys for C001, names of terms for T001. Paths of
-    findings are relative to ``root``; only files within ``folders`` are written.
+    ``known`` are the right texts for a code, each with what it means: keys for C001, names of
+    terms with their slugs for T001. Paths of findings are relative to ``root``; only files within
+    ``folders`` are written.
     """
     done: list[str] = []
     by_file: dict[Path, list[Diagnostic]] = {}
@@ -46,15 +47,17 @@ def fix(
     return list(dict.fromkeys(done))
 
 
-def _is_sole(finding: Diagnostic, known: Collection[str]) -> bool:
-    """Say whether no other known text is nearly as near as the suggestion."""
-    written = _written(finding)
-    folded = {one.casefold() for one in known}
-    near = difflib.get_close_matches(written.casefold(), folded, n=2, cutoff=_ALIKE)
-    if not near:
-        return False
-    scores = [difflib.SequenceMatcher(None, written.casefold(), one).ratio() for one in near]
-    return len(scores) == 1 or scores[0] - scores[1] > 0.1
+def _is_sole(finding: Diagnostic, known: Mapping[str, str]) -> bool:
+    """Say whether nothing else is nearly as near to what is written as the suggestion."""
+    written = _written(finding).casefold()
+    meant = known.get(finding.suggestion)
+    others = {name.casefold() for name, meaning in known.items() if meaning != meant}
+    near = difflib.get_close_matches(written, others, n=1, cutoff=_ALIKE)
+    return not near or _likeness(written, finding.suggestion) - _likeness(written, near[0]) > 0.1
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other.casefold()).ratio()
 
 
 def _written(finding: Diagnostic) -> str:
