@@ -185,6 +185,36 @@ def test_each_rule_is_explained(code: str, capsys: pytest.CaptureFixture[str]) -
     assert RULES[code].example.splitlines()[0] in out
 
 
+def test_the_page_of_rules_is_what_the_table_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """``apparatus explain --all > docs/apparatus/rules.md`` makes it."""
+    assert main(["explain", "--all"]) == 0
+    assert (ROOT / "docs/apparatus/rules.md").read_text("utf-8") == capsys.readouterr().out
+
+
 def test_an_unknown_rule_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "X999"]) == 2
     assert "no rule 'X999'" in capsys.readouterr().err
+    assert main(["explain"]) == 2
+
+
+def test_findings_are_sarif(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, FILES | {"docs/ä b.md": "[@gone]\n"})
+    assert run(tmp_path, "--format", "sarif") == 1
+    log = json.loads(capsys.readouterr().out)
+    (one,) = log["runs"]
+    assert log["version"] == "2.1.0"
+    assert one["columnKind"] == "unicodeCodePoints"
+    rules = one["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == list(RULES)
+    assert all(
+        rule["defaultConfiguration"]["level"] in ("error", "warning", "note") for rule in rules
+    )
+    for result in one["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        region = result["locations"][0]["physicalLocation"]["region"]
+        assert all(number >= 1 for number in region.values())
+    uris = [
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for result in one["results"]
+    ]
+    assert "docs/%C3%A4%20b.md" in uris

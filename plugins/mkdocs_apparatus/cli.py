@@ -62,13 +62,17 @@ def _parser() -> argparse.ArgumentParser:
     schema.add_argument("kind", choices=SCHEMAS, help="of which kind of file")
     schema.set_defaults(run=_schema)
     explain = commands.add_parser("explain", help="say what a rule is about")
-    explain.add_argument("code", help="a code such as C001")
+    explain.add_argument("code", nargs="?", default="", help="a code such as C001")
+    explain.add_argument("--all", action="store_true", help="all rules, as a page of Markdown")
     explain.set_defaults(run=_explain)
     return parser
 
 
 def _explain(options: argparse.Namespace) -> int:
     code = options.code.upper()
+    if options.all:
+        print(report.explain_all(), end="")
+        return EXIT_CLEAN
     if code not in RULES:
         raise UsageError(f"no rule '{code}'; there are {', '.join(RULES)}")
     print(report.explain(code), end="")

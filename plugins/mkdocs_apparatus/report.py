@@ -213,5 +213,38 @@ def explain(code: str) -> str:
     )
 
 
+_GROUPS = {"C": "Citations", "T": "Terms", "S": "Sources", "P": "Pages", "Q": "Claims"} | {
+    "L": "Links"
+}
+
+
+def explain_all() -> str:
+    """Return a page of Markdown about all rules, each under an address of its own."""
+    parts = [
+        "---\ntitle: Rules\ncitations: false\nautolink: off\n---\n\n# Rules\n\n"
+        "What `apparatus check` and the build look for. `apparatus explain C001` prints a rule in "
+        "the terminal. Errors and warnings stop a strict build; an info never does."
+    ]
+    group = ""
+    for rule in sorted(
+        RULES.values(), key=lambda one: (list(_GROUPS).index(one.code[0]), one.code)
+    ):
+        if rule.code[0] != group:
+            group = rule.code[0]
+            parts.append(f"## {_GROUPS[group]}")
+        fence = f"```text\n{rule.example}\n```"
+        parts.append(
+            f'### <span id="{rule.code}">{rule.code}</span> {rule.name} ({rule.severity.value})\n\n'
+            f"{_plain(rule.summary)} {_plain(rule.why)}\n\n{fence}\n\n"
+            f"What to do: {_plain(rule.remedy)}"
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def _plain(text: str) -> str:
+    """Return words as Markdown that shows them as they are."""
+    return "".join(f"\\{char}" if char in "\\`*_{}[]<>#|@~" else char for char in text)
+
+
 def _indented(text: str) -> str:
     return "\n".join(f"    {one}" if one else "" for one in text.splitlines())
