@@ -53,7 +53,8 @@ OTHERS = {
     "docs/explainer.md": "⟦P002:⟧⟦P004:⟧⟦Q006:⟧---\ntitle: T\nparagraphs: [9]\n---\n\n"
     "⟦P005:⟧In 2009 it was.\n\n- a\n⟦P005:⟧- “one two three”\n",
     "docs/old.md": "⟦P003:⟧⟦P006:⟧---\ntitle: T\nsummary: S.\nreviewed: 2024-01-01\n"
-    'paragraphs: [1]\nexempt: {C001: "asks for help", P005: ""}\n---\n\nText [@two] [@gone].\n',
+    'paragraphs: [1]\nexempt: {C001 Part: "asks for help", P005: ""}\n---\n\n'
+    "[⟦C001:@gone⟧]\n\n## Part\n\nText [@two] [@gone].\n\n## Rest\n\n[⟦C001:@gone⟧]\n",
     "sources/article.md": "⟦C001:⟧---\ntitle: T\nparagraphs: [A.]\n⟦Q005:⟧url: x\n"
     "source: nowhere\n---\n",
     "sources/glossary/a.md": "⟦T003:⟧⟦Q003:⟧---\ntitle: alpha\nsummary: S.\nsee: [nothere]\n"

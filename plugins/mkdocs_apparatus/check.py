@@ -165,7 +165,8 @@ def _blocks(text: str) -> Iterator[tuple[int, str]]:
 
 def check_exemptions(exempt: Mapping[str, str], span: Span) -> Iterator[Diagnostic]:
     """Name the exemptions from no rule, and those without a reason."""
-    for code, reason in exempt.items():
+    for what, reason in exempt.items():
+        code = what.partition(" ")[0]  # a section may follow
         if code not in RULES:
             near = suggest(code, RULES)
             yield _diagnostic("P003", f"exempt from '{code}', which is no rule", span, near)

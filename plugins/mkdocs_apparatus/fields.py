@@ -58,7 +58,9 @@ PAGE = {
     "paragraphs": Field(Kind.NUMBERS, "The paragraphs of the article that it treats."),
     "citations": Field(Kind.SWITCH, "false: an @ on this page is no citation."),
     "references": Field(Kind.SWITCH, "false: no list of references at the foot."),
-    "exempt": Field(Kind.REASONS, "Rules that this page is exempt from, each with the reason."),
+    "exempt": Field(
+        Kind.REASONS, "Rules that this page, or a section of it, is exempt from, with the reason."
+    ),
     "autolink": Field(Kind.TEXT, "Which plain words are linked to terms.", choices=AUTOLINK),
 }
 

@@ -6,7 +6,7 @@ A page is converted a second time only if something is wrong with it: then its p
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from .check import (
@@ -33,6 +33,7 @@ from .terms import find_term
 
 Convert = Callable[[str], str]
 
+_SECTION = re.compile(r"#{1,6} ")
 _HEADING = re.compile(r"^#.*@", re.MULTILINE)
 
 
@@ -45,12 +46,26 @@ def judge(site: Site, convert: Convert, paths: Iterable[str], today: date) -> li
     return _Judge(site, convert, today).findings(set(paths))
 
 
+def _exemption(what: str, page: Page) -> tuple[str, range]:
+    """Return a code and the lines that are exempt from it: a section's, if one is named, or all."""
+    code, _, section = what.partition(" ")
+    lines = page.source.split("\n")
+    first, last = 0, page.first_line + len(lines)
+    if section:
+        heads = [at for at, line in enumerate(lines) if _SECTION.match(line)] + [len(lines)]
+        named = (at for at in heads[:-1] if lines[at].lstrip("# ").rstrip() == section)
+        begun = next(named, len(lines))
+        first, last = begun, next((at for at in heads if at > begun), len(lines))
+        first, last = page.first_line + first, page.first_line + last
+    return code, range(first, last)
+
+
 class _Judge:
     def __init__(self, site: Site, convert: Convert, today: date) -> None:
         self.site = site
         self.convert = convert
         self.today = today
-        self.exempt: dict[str, Mapping[str, str]] = {}
+        self.exempt: dict[str, list[tuple[str, range]]] = {}  # codes, and the lines without them
 
     def findings(self, paths: set[str]) -> list[Diagnostic]:
         site, library = self.site, self.site.library
@@ -70,8 +85,14 @@ class _Judge:
             found += self._text(entry.body, entry.span.path, entry.body_line)
         found += never_cited(library, self._cited())
         found += never_used(library, self._used())
-        kept = (one for one in found if one.code not in self.exempt.get(one.span.path, {}))
+        kept = (one for one in found if not self._is_exempt(one))
         return sorted(kept, key=lambda one: (one.span, one.code))
+
+    def _is_exempt(self, found: Diagnostic) -> bool:
+        return any(
+            found.code == code and found.span.line in lines
+            for code, lines in self.exempt.get(found.span.path, ())
+        )
 
     def _matter(self, page: Page, path: str) -> Iterator[Diagnostic]:
         """Judge a page's front matter, and as an explainer the page that says what it treats."""
@@ -81,8 +102,9 @@ class _Judge:
         head = file.span(1)
         exempt = fields.get("exempt")
         if isinstance(exempt, dict):
-            self.exempt[path] = {str(code): str(why or "") for code, why in exempt.items()}
-            yield from check_exemptions(self.exempt[path], head)
+            reasons = {str(what): str(why or "") for what, why in exempt.items()}
+            self.exempt[path] = [_exemption(what, page) for what in reasons]
+            yield from check_exemptions(reasons, head)
         paragraphs = fields.get("paragraphs")
         if isinstance(paragraphs, list):
             yield from check_paragraphs(paragraphs, head, self.site.library)

@@ -340,7 +340,7 @@ RULES = {
             _WARNING,
             "A page exempts itself from a rule that does not exist, or gives no reason.",
             "Whoever reads the page later could not tell whether the exemption still holds.",
-            "Write the code and why it does not apply here.",
+            "Write the code, or the code and a section, and why it does not apply there.",
             example='exempt: {P005: ""}',
         ),
         Rule(
