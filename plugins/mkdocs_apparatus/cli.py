@@ -1,4 +1,4 @@
-"""The command ``apparatus``: check a site without building it, explain a rule.
+"""The command ``apparatus``: check a site without building it, ask its links, explain a rule.
 
 Reads ``mkdocs.yml`` itself, since MkDocs may not be what builds the site.
 """
@@ -10,24 +10,36 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import markdown
 import yaml
 
-from . import __version__, report
+from . import __version__, linkreport, links, report
+from .addresses import Writing, collect, only
+from .client import Client
 from .fields import SCHEMAS
 from .file import File
+from .library import load
 from .matter import split_page
 from .model import Diagnostic, Severity
 from .pages import PATHS
 from .rules import RULES
 from .site import Page, Settings, Site, autolink_of
+from .target import EVERYWHERE
 
 EXIT_CLEAN, EXIT_PROBLEMS, EXIT_USAGE = 0, 1, 2
 _FORMATS = {"text": report.text, "json": report.to_json}
+_LINK_FORMATS = {
+    "text": linkreport.to_text,
+    "json": linkreport.to_json,
+    "markdown": linkreport.to_markdown,
+}
+_STATE = Path(".cache/apparatus-links.json")
 
 
 class UsageError(Exception):
@@ -52,6 +64,22 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
     check.add_argument("--format", choices=_FORMATS, default="text", help="how to print findings")
     check.set_defaults(run=_check)
+    ask = commands.add_parser("links", help="ask whether addresses and quoted words still stand")
+    ask.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
+    ask.add_argument("--format", choices=_LINK_FORMATS, default="text", help="how to print it")
+    ask.add_argument(
+        "--allow-local", action="store_true", help="ask addresses that are not public, too"
+    )
+    ask.add_argument(
+        "--state", type=Path, help=f"where to remember; {_STATE} beside the site's file"
+    )
+    ask.add_argument(
+        "--max-age", type=int, default=7, metavar="DAYS", help="how long what was well is trusted"
+    )
+    ask.add_argument(
+        "--only-changed", type=Path, metavar="FILE", help="ask the addresses in a file, one a line"
+    )
+    ask.set_defaults(run=_links)
     schema = commands.add_parser("schema", help="print the JSON Schema of front matter")
     schema.add_argument("kind", choices=SCHEMAS, help="of which kind of file")
     schema.set_defaults(run=_schema)
@@ -81,23 +109,79 @@ def _check(options: argparse.Namespace) -> int:
     return EXIT_CLEAN if quiet else EXIT_PROBLEMS
 
 
-def check_site(config_file: Path) -> list[Diagnostic]:
-    """Return the findings on a whole site. Raises UsageError if its file cannot be read."""
+def _links(options: argparse.Namespace) -> int:
+    if options.max_age < 0:
+        raise UsageError("--max-age must not be negative")
+    places = read_places(options.config)
+    state = options.state or places.root / _STATE
+    everything = collect(load(places.sources, places.root)[0], _writings(places))
+    wanted = everything
+    if options.only_changed is not None:
+        wanted = only(everything, _read_lines(options.only_changed))
+    client = Client(allowed=EVERYWHERE if options.allow_local else ())
+    memories = links.recall(state)
+    today = datetime.now(UTC).date()
+    results = links.check(wanted, client, memories, today, timedelta(days=options.max_age))
+    if links.is_offline(results):
+        raise UsageError("no host could be found: is there a network?")
+    try:
+        links.remember(state, memories, results, set(everything), today)
+    except OSError as error:
+        raise UsageError(f"{state} cannot be written: {error.strerror}") from None
+    found = linkreport.make_report(wanted, results)
+    print(_LINK_FORMATS[options.format](found), end="")
+    return EXIT_CLEAN if found.is_clean else EXIT_PROBLEMS
+
+
+def _writings(places: Places) -> Iterator[Writing]:
+    """Yield the texts of a site's pages."""
+    for path in sorted(places.docs.rglob("*.md")):
+        file = File.read(path, places.root, [])
+        meta, body, first_line = split_page(file)
+        citations = meta.get("citations", True) is not False
+        yield Writing(
+            f"{places.name}/{path.relative_to(places.docs).as_posix()}", body, first_line, citations
+        )
+
+
+def _read_lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8").split()
+    except (OSError, UnicodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a site has what: its folder, pages, sources, and the pages' folder in messages."""
+
+    root: Path
+    docs: Path
+    sources: Path
+    name: str
+    config: Mapping[str, Any]
+    options: Mapping[str, Any]
+
+
+def read_places(config_file: Path) -> Places:
+    """Return where a site has what. Raises UsageError if its file cannot be read."""
     config = read_config(config_file)
     root = config_file.resolve().parent
     docs = root / config.get("docs_dir", "docs")
     plugins = config.get("plugins") or []
-    options = (
-        next(
-            (one["apparatus"] for one in plugins if isinstance(one, dict) and "apparatus" in one),
-            None,
-        )
-        or {}
-    )
+    found = (one["apparatus"] for one in plugins if isinstance(one, dict) and "apparatus" in one)
+    options = next(found, None) or {}
     name = docs.relative_to(root).as_posix() if docs.is_relative_to(root) else docs.name
-    settings = Settings(autolink=options.get("autolink", "first"))
-    site = Site(root / options.get("sources", "sources"), root, name, settings)
-    names, configs = _extensions(config)
+    return Places(root, docs, root / options.get("sources", "sources"), name, config, options)
+
+
+def check_site(config_file: Path) -> list[Diagnostic]:
+    """Return the findings on a whole site. Raises UsageError if its file cannot be read."""
+    places = read_places(config_file)
+    root, docs = places.root, places.docs
+    settings = Settings(autolink=places.options.get("autolink", "first"))
+    site = Site(places.sources, root, places.name, settings)
+    names, configs = _extensions(places.config)
 
     def convert(text: str) -> str:
         return markdown.Markdown(
@@ -123,7 +207,7 @@ def check_site(config_file: Path) -> list[Diagnostic]:
     return site.check(convert, [*paths, *PATHS])
 
 
-def _extensions(config: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
+def _extensions(config: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
     """Return the Markdown extensions that a site lists, as names and options."""
     names = ["toc", "tables", "fenced_code"]  # what MkDocs always has
     configs: dict[str, Any] = {}

@@ -52,6 +52,7 @@ _WRITTEN = str.maketrans(
 )
 # Scripts that put no spaces between words: Thai, Lao, Khmer, Japanese, Chinese.
 _UNSPACED = r"\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+_EDGES = ' .,;:"“”„«»‘’'  # around suggested words
 _LEAST_LIKE = 0.75  # of 1: less would suggest other words
 _MOST_WORDS = 50_000  # among which a likeness is looked for
 _MOST_PAGES = 500  # of a PDF
@@ -101,7 +102,7 @@ class Text:
             score = likeness(written, best)
             if score > best:
                 best, found = score, shown
-        return found
+        return found.strip(_EDGES)
 
     def _windows(self, wanted: list[str]) -> Iterator[tuple[str, str]]:
         """Yield runs of so many words, as shown and as compared, that share some of them."""

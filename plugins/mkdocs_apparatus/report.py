@@ -29,10 +29,11 @@ def text(diagnostics: Iterable[Diagnostic]) -> str:
 
 def to_json(diagnostics: Iterable[Diagnostic]) -> str:
     """Return a JSON list of objects; columns count characters from 1."""
-    return json.dumps([_record(one) for one in diagnostics], ensure_ascii=False, indent=2) + "\n"
+    return json.dumps([record(one) for one in diagnostics], ensure_ascii=False, indent=2) + "\n"
 
 
-def _record(diagnostic: Diagnostic) -> dict[str, str | int]:
+def record(diagnostic: Diagnostic) -> dict[str, str | int]:
+    """Return a finding as JSON has it."""
     rule, span = RULES[diagnostic.code], diagnostic.span
     return {
         "code": diagnostic.code,
