@@ -44,7 +44,7 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Origin:
     """Where an address or a passage stands; ``key`` is the source's that it belongs to, if any."""
 
     span: Span
@@ -61,8 +61,8 @@ class Wanted:
 
     address: str
     archive: str = ""
-    places: list[Place] = field(default_factory=list)
-    passages: dict[str, list[Place]] = field(default_factory=dict)
+    places: list[Origin] = field(default_factory=list)
+    passages: dict[str, list[Origin]] = field(default_factory=dict)
     copied: list[str] = field(default_factory=list)
 
 
@@ -70,7 +70,7 @@ def collect(library: Library, pages: Iterable[Writing]) -> dict[str, Wanted]:
     """Return all that the sources, pages, terms and claims of a site want to know, by address."""
     wanted: dict[str, Wanted] = {}
 
-    def want(where: str, place: Place) -> Wanted:
+    def want(where: str, place: Origin) -> Wanted:
         where = where.partition("#")[0]
         one = wanted.setdefault(where, Wanted(where))
         if place not in one.places:
@@ -78,7 +78,7 @@ def collect(library: Library, pages: Iterable[Writing]) -> dict[str, Wanted]:
         return one
 
     for source in library.sources.values():
-        place = Place(source.span, source.key)
+        place = Origin(source.span, source.key)
         for where in filter(None, (source.url, doi_address(source), address(source))):
             one = want(where, place)
             one.archive = one.archive or source.archive.partition("#")[0]
@@ -89,11 +89,11 @@ def collect(library: Library, pages: Iterable[Writing]) -> dict[str, Wanted]:
     bodies = [Writing(one.span.path, one.body, one.body_line) for one in entries]
     for writing in (*pages, *bodies):
         for link, span in find_links(writing):
-            want(link, Place(span))
+            want(link, Origin(span))
         for passage, source, span in find_passages(writing, library):
             if where := address(source).partition("#")[0]:
                 places = wanted[where].passages.setdefault(passage, [])
-                places.append(Place(span, source.key))
+                places.append(Origin(span, source.key))
     return wanted
 
 

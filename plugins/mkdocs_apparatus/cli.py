@@ -112,9 +112,9 @@ def _check(options: argparse.Namespace) -> int:
 def _links(options: argparse.Namespace) -> int:
     if options.max_age < 0:
         raise UsageError("--max-age must not be negative")
-    places = read_places(options.config)
-    state = options.state or places.root / _STATE
-    everything = collect(load(places.sources, places.root)[0], _writings(places))
+    folders = read_folders(options.config)
+    state = options.state or folders.root / _STATE
+    everything = collect(load(folders.sources, folders.root)[0], _writings(folders))
     wanted = everything
     if options.only_changed is not None:
         wanted = only(everything, _read_lines(options.only_changed))
@@ -133,14 +133,17 @@ def _links(options: argparse.Namespace) -> int:
     return EXIT_CLEAN if found.is_clean else EXIT_PROBLEMS
 
 
-def _writings(places: Places) -> Iterator[Writing]:
+def _writings(folders: Folders) -> Iterator[Writing]:
     """Yield the texts of a site's pages."""
-    for path in sorted(places.docs.rglob("*.md")):
-        file = File.read(path, places.root, [])
+    for path in sorted(folders.docs.rglob("*.md")):
+        file = File.read(path, folders.root, [])
         meta, body, first_line = split_page(file)
         citations = meta.get("citations", True) is not False
         yield Writing(
-            f"{places.name}/{path.relative_to(places.docs).as_posix()}", body, first_line, citations
+            f"{folders.name}/{path.relative_to(folders.docs).as_posix()}",
+            body,
+            first_line,
+            citations,
         )
 
 
@@ -152,7 +155,7 @@ def _read_lines(path: Path) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Folders:
     """Where a site has what: its folder, pages, sources, and the pages' folder in messages."""
 
     root: Path
@@ -163,7 +166,7 @@ class Places:
     options: Mapping[str, Any]
 
 
-def read_places(config_file: Path) -> Places:
+def read_folders(config_file: Path) -> Folders:
     """Return where a site has what. Raises UsageError if its file cannot be read."""
     config = read_config(config_file)
     root = config_file.resolve().parent
@@ -172,16 +175,16 @@ def read_places(config_file: Path) -> Places:
     found = (one["apparatus"] for one in plugins if isinstance(one, dict) and "apparatus" in one)
     options = next(found, None) or {}
     name = docs.relative_to(root).as_posix() if docs.is_relative_to(root) else docs.name
-    return Places(root, docs, root / options.get("sources", "sources"), name, config, options)
+    return Folders(root, docs, root / options.get("sources", "sources"), name, config, options)
 
 
 def check_site(config_file: Path) -> list[Diagnostic]:
     """Return the findings on a whole site. Raises UsageError if its file cannot be read."""
-    places = read_places(config_file)
-    root, docs = places.root, places.docs
-    settings = Settings(autolink=places.options.get("autolink", "first"))
-    site = Site(places.sources, root, places.name, settings)
-    names, configs = _extensions(places.config)
+    folders = read_folders(config_file)
+    root, docs = folders.root, folders.docs
+    settings = Settings(autolink=folders.options.get("autolink", "first"))
+    site = Site(folders.sources, root, folders.name, settings)
+    names, configs = _extensions(folders.config)
 
     def convert(text: str) -> str:
         return markdown.Markdown(

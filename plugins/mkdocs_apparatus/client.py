@@ -15,12 +15,13 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import TypeVar
 from urllib.parse import urljoin
 
+from urllib3 import HTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 
@@ -156,32 +157,38 @@ class Client:
                     preload_content=False,
                     decode_content=False,
                 )
-                response = connection.getresponse()
-                answer = Answer(
-                    response.status,
-                    kind=response.headers.get("Content-Type", ""),
-                    after=seconds_of(response.headers.get("Retry-After", "")),
-                )
-                if response.status in _PERMANENT + _TEMPORARY:
-                    location = response.headers.get("Location", "").strip()
-                    # Header fields come as Latin-1; many servers send UTF-8.
-                    with suppress(UnicodeError):
-                        location = location.encode("latin-1").decode()
-                    return answer, location
-                if not body or response.status != 200:
-                    return answer, ""
-                coding = response.headers.get("Content-Encoding", "")
-                chunks = response.stream(CHUNK, decode_content=False)
-                answer = replace(answer, body=unpack(chunks, coding, self.limits))
-                if deadline.over:
-                    raise FaultError(Fault.TIMEOUT)
-                return answer, ""
+                with closing(connection.getresponse()) as response:
+                    return self._receive(response, deadline, body)
             except ssl.SSLError as error:
                 raise FaultError(*_cut_or(deadline, Fault.TLS, error)) from error
             except (HTTPError, http.client.HTTPException, OSError, ValueError) as error:
                 raise FaultError(*_cut_or(deadline, Fault.UNREACHABLE, error)) from error
             finally:
                 connection.close()
+
+    def _receive(
+        self, response: HTTPResponse, deadline: _Deadline, body: bool
+    ) -> tuple[Answer, str]:
+        """Return what an answer says, with its body if that is wanted."""
+        answer = Answer(
+            response.status,
+            kind=response.headers.get("Content-Type", ""),
+            after=seconds_of(response.headers.get("Retry-After", "")),
+        )
+        if response.status in _PERMANENT + _TEMPORARY:
+            location = response.headers.get("Location", "").strip()
+            # Header fields come as Latin-1; many servers send UTF-8.
+            with suppress(UnicodeError):
+                location = location.encode("latin-1").decode()
+            return answer, location
+        if body and response.status == 200:
+            coding = response.headers.get("Content-Encoding", "")
+            chunks = response.stream(CHUNK, decode_content=False)
+            answer = replace(answer, body=unpack(chunks, coding, self.limits))
+            # A connection that was cut off looks like one that ended.
+            if deadline.over:
+                raise FaultError(Fault.TIMEOUT)
+        return answer, ""
 
     def _addresses(self, target: Target) -> list[str]:
         """Return where a host is. Raises FaultError if it is nowhere or not to be reached."""
@@ -222,7 +229,9 @@ class Client:
                 last = error
             else:
                 deadline.socket = connection.sock
-                return connection
+                if not deadline.over:
+                    return connection
+                connection.close()
         raise FaultError(*_cut_or(deadline, Fault.UNREACHABLE, last))
 
     def _connection(self, target: Target, address: str) -> HTTPConnection:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from . import report
-from .addresses import Place, Wanted
+from .addresses import Origin, Wanted
 from .links import Result, Verdict
 from .model import Diagnostic, Severity
 from .rules import RULES
@@ -103,7 +103,7 @@ def _address_findings(one: Wanted, result: Result) -> Iterator[Finding]:
 
 
 def _passage_findings(
-    one: Wanted, result: Result, copy: Result | None, passage: str, places: Iterable[Place]
+    one: Wanted, result: Result, copy: Result | None, passage: str, places: Iterable[Origin]
 ) -> Iterator[Finding]:
     message = f"the words “{passage}” do not stand at {_shown(one.address)}"
     if not result.passages:
@@ -127,27 +127,27 @@ def _shown(text: str) -> str:
     return printable if len(printable) <= _LONGEST else f"{printable[: _LONGEST - 1]}…"
 
 
-def _groups(report_: Report) -> Iterator[tuple[str, dict[str, list[Finding]]]]:
+def _groups(found: Report) -> Iterator[tuple[str, dict[str, list[Finding]]]]:
     """Yield each rule that has findings, with these by their message: places differ only."""
     for code in _HEADINGS:
         groups: dict[str, list[Finding]] = {}
-        for finding in report_.findings:
+        for finding in found.findings:
             if finding.diagnostic.code == code:
                 groups.setdefault(finding.diagnostic.message, []).append(finding)
         if groups:
             yield code, groups
 
 
-def to_text(report_: Report) -> str:
+def to_text(found: Report) -> str:
     """Return the findings by rule, each with its places, and a count of everything."""
     lines: list[str] = []
-    for code, groups in _groups(report_):
+    for code, groups in _groups(found):
         lines += [f"{_HEADINGS[code]} ({code}, {len(groups)})", ""]
         for message, findings in groups.items():
             lines.append(f"  {message}")
             lines += [f"    {_place(finding)}" for finding in findings]
         lines.append("")
-    return "\n".join([*lines, *_counts(report_)]) + "\n"
+    return "\n".join([*lines, *_counts(found)]) + "\n"
 
 
 def _place(finding: Finding) -> str:
@@ -156,29 +156,29 @@ def _place(finding: Finding) -> str:
     return f"{span.path}:{span.line}:{span.column}{key}"
 
 
-def _counts(report_: Report) -> Iterator[str]:
-    verdicts = [f"{number} {verdict.value}" for verdict, number in report_.verdicts.items()]
-    cached = f" ({report_.cached} of them asked some days ago)" if report_.cached else ""
-    yield f"{report_.addresses} addresses: {', '.join(verdicts)}{cached}"
-    missing = report_.passages - report_.proven - report_.unread
+def _counts(found: Report) -> Iterator[str]:
+    verdicts = [f"{number} {verdict.value}" for verdict, number in found.verdicts.items()]
+    cached = f" ({found.cached} of them asked some days ago)" if found.cached else ""
+    yield f"{found.addresses} addresses: {', '.join(verdicts)}{cached}"
+    missing = found.passages - found.proven - found.unread
     yield (
-        f"{report_.passages} passages: {report_.proven} found, {missing} not found, "
-        f"{report_.unread} could not be looked up"
+        f"{found.passages} passages: {found.proven} found, {missing} not found, "
+        f"{found.unread} could not be looked up"
     )
 
 
-def to_markdown(report_: Report) -> str:
+def to_markdown(found: Report) -> str:
     """Return the findings for a page or a thread that is kept up to date."""
     lines = ["# Links", ""]
-    if report_.is_clean:
+    if found.is_clean:
         lines += ["Nothing to do.", ""]
-    for code, groups in _groups(report_):
+    for code, groups in _groups(found):
         lines += [f"## {_HEADINGS[code]}", ""]
         for message, findings in groups.items():
             places = ", ".join(_code(_place(finding)) for finding in findings)
             lines.append(f"- {_code(message)}: {places}")
         lines.append("")
-    return "\n".join([*lines, *(f"{line}." for line in _counts(report_))]) + "\n"
+    return "\n".join([*lines, *(f"{line}." for line in _counts(found))]) + "\n"
 
 
 def _code(text: str) -> str:
@@ -187,11 +187,11 @@ def _code(text: str) -> str:
     return f"`{inside}`"
 
 
-def to_json(report_: Report) -> str:
+def to_json(found: Report) -> str:
     """Return a JSON list of objects: those of a check, and address, key and archive besides."""
     records = [
         report.record(finding.diagnostic)
         | {"address": finding.address, "key": finding.key, "archive": finding.archive}
-        for finding in report_.findings
+        for finding in found.findings
     ]
     return json.dumps(records, ensure_ascii=False, indent=2) + "\n"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import io
+import logging
 import re
 import struct
 import unicodedata
@@ -253,6 +254,7 @@ def _pdf(body: bytes) -> Text:
     pypdf = _optional("pypdf")
     if pypdf is None:
         raise UnreadableError("a PDF is read by the extra: pip install mkdocs-apparatus[pdf]")
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it comments on every odd file
     try:
         pages = pypdf.PdfReader(io.BytesIO(body)).pages[:_MOST_PAGES]
         lines = "\n".join(_spaced_lines(page.extract_text()) for page in pages)
