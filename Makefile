@@ -11,7 +11,7 @@ ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml
 SIZE ?= M
 ROUNDS ?= 7
 
-.PHONY: site serve check test bench lock clean
+.PHONY: site serve check links test bench lock clean
 
 site: .venv/site.stamp ## build the site into site/, strictly
 	@mkdir -p .cache
@@ -23,6 +23,9 @@ serve: .venv/site.stamp ## preview on http://127.0.0.1:8000, edits show at once
 
 check: .venv/site.stamp ## find what is wrong in docs/ and sources/, without building
 	@$(BIN)/apparatus check
+
+links: .venv/site.stamp ## ask every address whether it is still there; needs the network
+	@$(BIN)/apparatus links
 
 test: .venv/dev.stamp ## everything that must pass
 	@tests/browser/get-chromium.sh $(BIN)

@@ -129,7 +129,7 @@ def test_every_planted_fault_is_found_where_it_is(tmp_path: Path) -> None:
     assert sorted(expected - set(found)) == []
     planted = {code for *_, code in expected}
     elsewhere = {"C006", "S005", "S006", "S007", "S010", "S011", "S012", "S013"}
-    assert planted | elsewhere == set(RULES)
+    assert planted | elsewhere == {code for code in RULES if code[0] != "L"}
 
 
 def test_the_build_says_the_same(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:

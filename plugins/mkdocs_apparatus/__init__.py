@@ -14,6 +14,9 @@ The map, from bottom to top; imports point down only:
   by pandoc. ``export``, ``metadata``: what reference managers read.
 - ``rules``: their table. ``check``: what finds their breaches. ``report``: findings as text or
   JSON.
+- ``target``, ``answer``, ``client``: an address of the web is asked; the network is here alone.
+  ``charset``, ``passages``: what it sent becomes text. ``addresses``, ``links``, ``linkreport``:
+  what a site leads to, whether it stands, and what that means.
 - ``marks``: what stands for it until the page is written. ``places``, ``uses``: where everything
   is mentioned. ``references``: the lists at a page's foot.
 - ``render``: a recognised page becomes HTML. ``record``: what a page says of itself.

@@ -57,7 +57,7 @@ def _digest(config: Config, today: date) -> str:
     whole = hashlib.sha256(str(today).encode())
     settings = (config.options, config.extensions, config.settings, config.language)
     whole.update(json.dumps(settings, default=str, sort_keys=True).encode())
-    for path in (*_files(_CODE), *_files(config.docs), *_files(_sources(config))):
+    for path in (*_files(_CODE), *_files(config.docs), *_files(config.sources)):
         whole.update(f"\0{path}\0".encode())
         whole.update(path.read_bytes())
     return whole.hexdigest()[:32]
@@ -69,13 +69,8 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.suffix in endings)
 
 
-def _sources(config: Config) -> Path:
-    return config.root / str(config.options.get("sources", "sources"))
-
-
 def _find(config: Config, today: date, progress: Progress) -> list[Diagnostic]:
     root, docs = config.root, config.docs
-    name = docs.relative_to(root).as_posix() if docs.is_relative_to(root) else docs.name
     options = config.options
     settings = Settings(
         config.language,
@@ -84,7 +79,7 @@ def _find(config: Config, today: date, progress: Progress) -> list[Diagnostic]:
         int(options.get("review_after", 12)),
         root / _CACHE,
     )
-    site = Site(_sources(config), root, name, settings)
+    site = Site(config.sources, root, config.name, settings)
     settings_of = {
         name: {**found, "use_pygments": False} if name in _COLOURING else found
         for name, found in ({name: {} for name in _COLOURING} | dict(config.settings)).items()

@@ -1,4 +1,4 @@
-"""The command ``apparatus``: check a site without building it, explain a rule.
+"""The command ``apparatus``: check a site without building it, ask its links, explain a rule.
 
 Reads ``mkdocs.yml`` itself, since MkDocs may not be what builds the site.
 """
@@ -9,21 +9,28 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
-from . import __version__, report
+from . import __version__, linkreport, links, report
+from .addresses import Writing, collect, only
 from .audit import audit
+from .client import Client
 from .config import Config, ConfigError, read_config
 from .dates import today
 from .fields import SCHEMAS
+from .file import File
 from .fix import fix
 from .library import load
+from .matter import split_page
 from .model import Diagnostic, Severity
 from .rules import RULES
+from .target import EVERYWHERE
 
 EXIT_CLEAN, EXIT_PROBLEMS, EXIT_USAGE = 0, 1, 2
+_STATE = Path(".cache/apparatus-links.json")
 _WATCHED = 0.5  # seconds between two looks at the files
 
 
@@ -58,6 +65,22 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--fix", action="store_true", help="mend what has one safe answer")
     check.add_argument("--watch", action="store_true", help="check again when a file changes")
     check.set_defaults(run=_check)
+    ask = commands.add_parser("links", help="ask whether addresses and quoted words still stand")
+    ask.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
+    ask.add_argument("--format", choices=linkreport.FORMATS, default="text", help="how to print it")
+    ask.add_argument(
+        "--allow-local", action="store_true", help="ask addresses that are not public, too"
+    )
+    ask.add_argument(
+        "--state", type=Path, help=f"where to remember; {_STATE} beside the site's file"
+    )
+    ask.add_argument(
+        "--max-age", type=int, default=7, metavar="DAYS", help="how long what was well is trusted"
+    )
+    ask.add_argument(
+        "--only-changed", type=Path, metavar="FILE", help="ask the addresses in a file, one a line"
+    )
+    ask.set_defaults(run=_links)
     schema = commands.add_parser("schema", help="print the JSON Schema of front matter")
     schema.add_argument("kind", choices=SCHEMAS, help="of which kind of file")
     schema.set_defaults(run=_schema)
@@ -82,6 +105,51 @@ def _explain(options: argparse.Namespace) -> int:
 def _schema(options: argparse.Namespace) -> int:
     print(json.dumps(SCHEMAS[options.kind], indent=2, ensure_ascii=False))
     return EXIT_CLEAN
+
+
+def _links(options: argparse.Namespace) -> int:
+    if options.max_age < 0:
+        raise UsageError("--max-age must not be negative")
+    config = read_config(options.config)
+    state = options.state or config.root / _STATE
+    everything = collect(load(config.sources, config.root)[0], _writings(config))
+    wanted = everything
+    if options.only_changed is not None:
+        wanted = only(everything, _read_lines(options.only_changed))
+    client = Client(allowed=EVERYWHERE if options.allow_local else ())
+    memories = links.recall(state)
+    day = today()
+    results = links.check(wanted, client, memories, day, timedelta(days=options.max_age))
+    if links.is_offline(results):
+        raise UsageError("no host could be found: is there a network?")
+    try:
+        links.remember(state, memories, results, set(everything), day)
+    except OSError as error:
+        raise UsageError(f"{state} cannot be written: {error.strerror}") from None
+    found = linkreport.make_report(wanted, results)
+    print(linkreport.FORMATS[options.format](found), end="")
+    return EXIT_CLEAN if found.is_clean else EXIT_PROBLEMS
+
+
+def _writings(config: Config) -> Iterator[Writing]:
+    """Yield the texts of a site's pages."""
+    for path in sorted(config.docs.rglob("*.md")):
+        file = File.read(path, config.root, [])
+        meta, body, first_line = split_page(file)
+        citations = meta.get("citations", True) is not False
+        yield Writing(
+            f"{config.name}/{path.relative_to(config.docs).as_posix()}",
+            body,
+            first_line,
+            citations,
+        )
+
+
+def _read_lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8").split()
+    except (OSError, UnicodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from None
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -149,7 +217,7 @@ def _chosen(select: str, ignore: str) -> Callable[[str], bool]:
 
 
 def _fix(config: Config, found: Sequence[Diagnostic]) -> list[str]:
-    sources = config.root / str(config.options.get("sources", "sources"))
+    sources = config.sources
     library, _ = load(sources, config.root)
     known = {"C001": {key: key for key in library.sources}, "T001": library.names}
     return fix(found, known, config.root, (config.docs, sources))
@@ -157,7 +225,7 @@ def _fix(config: Config, found: Sequence[Diagnostic]) -> list[str]:
 
 def _stamps(config: Config) -> list[tuple[str, int]]:
     """Return what changes when a file of the site does."""
-    folders = (config.docs, config.root / str(config.options.get("sources", "sources")))
+    folders = (config.docs, config.sources)
     return [
         (str(path), path.stat().st_mtime_ns)
         for folder in folders

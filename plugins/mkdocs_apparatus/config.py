@@ -38,6 +38,17 @@ class Config:
     language: str
     notes: tuple[str, ...]
 
+    @property
+    def sources(self) -> Path:
+        """The folder of sources."""
+        return self.root / str(self.options.get("sources", "sources"))
+
+    @property
+    def name(self) -> str:
+        """The folder of pages as messages name it."""
+        inside = self.docs.is_relative_to(self.root)
+        return self.docs.relative_to(self.root).as_posix() if inside else self.docs.name
+
 
 def read_config(path: Path) -> Config:
     """Read a site's file. Raises ConfigError."""

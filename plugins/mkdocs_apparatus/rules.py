@@ -370,5 +370,52 @@ RULES = {
             "Read it through, mend it, and set reviewed to the day; or set review_after.",
             example="reviewed: 2024-01-01",
         ),
+        Rule(
+            "L001",
+            "dead-address",
+            _ERROR,
+            "An address leads nowhere: no such page, no such host, or no answer on three days.",
+            "The reader cannot check what was said.",
+            "Look for the page's new address, give the source an archived copy (archiveurl), or "
+            "cite another one.",
+            example="https://a.example/gone: 404, there is no such page",
+        ),
+        Rule(
+            "L002",
+            "moved-address",
+            _WARNING,
+            "The server says that the page has moved for good.",
+            "Redirects are switched off some day, and then the address is dead.",
+            "Open the new address; if it is the same page, write it in place of the old one.",
+            example="https://a.example/old: moved for good to https://a.example/new",
+        ),
+        Rule(
+            "L003",
+            "unsure-address",
+            _INFO,
+            "It could not be found out whether an address or the words quoted of it are right.",
+            "Many servers turn programs away or have a bad day while readers see the page.",
+            "Nothing, or open it in a browser. A host without answer on three days counts as dead.",
+            example="https://a.example/busy: 503 today",
+        ),
+        Rule(
+            "L004",
+            "passage-not-found",
+            _WARNING,
+            "The quoted words are not on the page that they are quoted from.",
+            "A quotation must be exact, and the link to its place in the page leads nowhere else.",
+            "Open the page and copy the words as they stand there; if they are gone, cite its "
+            "archived copy or another source.",
+            example='[@smith2019, "few words"], which the page no longer has',
+        ),
+        Rule(
+            "L005",
+            "refused-address",
+            _WARNING,
+            "An address is not asked: it is malformed, or leads into a network that is not public.",
+            "Readers cannot open it, and a check must not reach into the network that it runs in.",
+            "Correct the address. For a test server of your own there is --allow-local.",
+            example="https://a.example/: leads to 127.0.0.1",
+        ),
     )
 }

@@ -1,7 +1,8 @@
 """JSON files that are kept from build to build.
 
-A file that cannot be read or written is no file: nothing here fails a build. What is read is
-trusted as this code is, so the folder must be the builder's own.
+A file that cannot be read is no file, and one that is only kept for speed need not be written:
+neither fails a build. What is read is trusted as this code is, so the folder must be the builder's
+own.
 """
 
 from __future__ import annotations
@@ -24,23 +25,28 @@ def read(path: Path) -> Any:
         return None
 
 
+def write(path: Path, content: object, indent: int | None = None) -> None:
+    """Write a file as a whole or not at all. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(content, file, ensure_ascii=False, indent=indent)
+        os.replace(part, path)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(part)
+        raise
+
+
 def keep(path: Path, content: object) -> None:
-    """Write a file as a whole or not at all, and let the oldest ones of its kind go.
+    """Write a file if that is possible, and let the oldest ones of its kind go.
 
     The kind is what stands before the name's first hyphen.
     """
-    part = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(content, file, ensure_ascii=False)
-        os.replace(part, path)
+    with suppress(OSError):
+        write(path, content)
         kind = path.name.partition("-")[0]
         kept = sorted(path.parent.glob(f"{kind}-*.json"), key=lambda one: one.stat().st_mtime)
         for old in kept[:-_KEPT]:
             old.unlink(missing_ok=True)
-    except OSError:
-        if part is not None:
-            with suppress(OSError):
-                os.unlink(part)

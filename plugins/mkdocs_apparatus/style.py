@@ -111,10 +111,11 @@ def notes(source: Source, words: Words | None = None) -> Clause:
 
 def address(source: Source) -> str:
     """Return where a source is read: its page, else its DOI, else its place in arXiv."""
-    return source.url or _doi(source) or _arxiv(source)
+    return source.url or doi_address(source) or _arxiv(source)
 
 
-def _doi(source: Source) -> str:
+def doi_address(source: Source) -> str:
+    """Return the address of a source's DOI, or an empty string."""
     return f"https://doi.org/{quote(source.doi, safe='/')}" if source.doi else ""
 
 
@@ -241,7 +242,7 @@ def _notes(source: Source, words: Words) -> Iterator[Part]:
     archive = _archive(source)
     yield Part("archive", words.archived_copy if archive else "", archive)
     if source.url and source.doi:
-        yield Part("doi", f"doi:{source.doi}", _doi(source))
+        yield Part("doi", f"doi:{source.doi}", doi_address(source))
     eprint, archive = clean(source.eprint), clean(source.eprint_type)
     if eprint:
         name = _ARCHIVES.get(archive, archive)
