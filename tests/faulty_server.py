@@ -132,6 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Type", kind)
         if status != 204:
             self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
 

@@ -6,6 +6,7 @@ import json
 import socket
 import ssl
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -101,6 +102,26 @@ def test_each_answer_has_its_verdict(
     assert (result.verdict, moved or result.reason) == (verdict, words)
     read = path not in ("/204",) and verdict in (Verdict.OK, Verdict.MOVED)
     assert result.passages == ({QUOTE: True} if read else result.passages)
+
+
+def test_another_program_sees_the_same(server: FaultyServer, tmp_path: Path) -> None:
+    """lychee, an independent link checker, agrees on which addresses answer well."""
+    paths = ["/ok", "/204", "/302", "/302-301", "/301-chain", "/301-302", "/308", "/404", "/410"]
+    paths += ["/301-404", "/401", "/403", "/418", "/451", "/500", "/gzip", "/no-type"]
+    listed = tmp_path / "addresses.txt"
+    listed.write_text("".join(f"{server.address}{path}\n" for path in paths), "utf-8")
+    program = Path(sys.executable).with_name("lychee")
+    options = ("--no-progress", "--format", "json", "--max-concurrency", "1", "--max-retries", "0")
+    said = subprocess.run(  # a program of the development requirements
+        [program, *options, str(listed)], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    failed = {
+        one["url"] for found in json.loads(said.stdout)["error_map"].values() for one in found
+    }
+    for path in paths:
+        ours = ask(server.address + path).verdict in (Verdict.OK, Verdict.MOVED)
+        assert ours is (server.address + path not in failed), path
+    assert len(failed) == 8
 
 
 def test_a_body_that_nobody_quotes_is_not_read(server: FaultyServer) -> None:

@@ -198,4 +198,11 @@ def to_json(found: Report) -> str:
     return json.dumps(records, ensure_ascii=False, indent=2) + "\n"
 
 
-FORMATS = MappingProxyType({"text": to_text, "json": to_json, "markdown": to_markdown})
+def to_sarif(found: Report) -> str:
+    """Return a log in SARIF 2.1.0, as a check does."""
+    return report.sarif([finding.diagnostic for finding in found.findings], lambda _: ())
+
+
+FORMATS = MappingProxyType(
+    {"text": to_text, "json": to_json, "markdown": to_markdown, "sarif": to_sarif}
+)
