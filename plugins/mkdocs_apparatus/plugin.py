@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 log = get_plugin_logger(__name__)
 
-_CSS, _SCRIPT = "assets/apparatus/apparatus.css", "assets/apparatus/apparatus.js"
+_CSS = "assets/apparatus/apparatus.css"
+_SCRIPTS = ("assets/apparatus/apparatus.js", "assets/apparatus/cards.js")
 _ASSETS = Path(__file__).parent / "assets"
 _CACHE = ".cache/plugin/apparatus"
 _ID = re.compile(r' id="([^"]+)"')
@@ -83,12 +84,12 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         extensions: list[Any] = config.markdown_extensions
         extensions.append(self.site.extension)
         config.extra_css.insert(0, _CSS)
-        config.extra_javascript.append(_SCRIPT)
+        config.extra_javascript.extend(_SCRIPTS)
         gc.freeze()  # what lives to the end of the build need not be looked through for garbage
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add the generated pages, the style sheet and the script."""
+        """Add the generated pages, the style sheet and the scripts."""
         known = {file.src_uri: file for file in files.documentation_pages()}
         titles = {path: _title(known[path]) for path in self.site.explainers() & known.keys()}
         self.heads = {path: known[path].content_string for path in PATHS if path in known}
@@ -96,7 +97,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
             if path in known:
                 files.remove(known[path])
             files.append(File.generated(config, path, content=text))
-        for path in (_CSS, _SCRIPT):
+        for path in (_CSS, *_SCRIPTS):
             found = str(_ASSETS / Path(path).name)
             files.append(File.generated(config, path, abs_src_path=found))
         return files
