@@ -21,7 +21,7 @@ serve: .venv/site.stamp ## preview on http://127.0.0.1:8000, edits show at once
 check: .venv/site.stamp ## find what is wrong in docs/ and sources/, without building
 	@$(BIN)/apparatus check
 
-test: .venv/dev.stamp ## everything that must pass
+test: .venv/dev.stamp .venv/axe.stamp ## everything that must pass
 	@tests/browser/get-chromium.sh $(BIN)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
@@ -54,6 +54,10 @@ clean:
 .venv/dev.stamp: .venv/site.stamp requirements-dev.lock
 	@echo "Installing what requirements-dev.lock names"
 	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/axe.stamp: tests/browser/package.json
+	@tests/browser/get-axe.sh .venv/node
 	@touch $@
 
 .venv-bench/stamp: requirements-bench.lock pyproject.toml
