@@ -11,7 +11,7 @@ FOLDER = Path(mkdocs_apparatus.__file__).parent
 # From bottom to top; modules of one row do not import each other.
 ROWS = (
     {"__init__", "model", "markup", "locator", "opaque", "store"},
-    {"dates", "file", "latex", "marks", "rules", "terms", "words"},
+    {"csp", "dates", "file", "latex", "marks", "rules", "terms", "words"},
     {"entries", "matter", "names", "syntax"},
     {"draft", "fields", "inherit", "verdicts"},
     {"bib"},
@@ -30,7 +30,7 @@ LIBRARIES = {
     "frontmatter": {"matter"},
     "yaml": {"matter", "cli"},
     "babel": {"words"},
-    "html": {"autolink", "csl", "extension", "markup", "places", "plugin", "uses"},
+    "html": {"autolink", "csl", "csp", "extension", "markup", "places", "plugin", "uses"},
     "importlib": {"cache", "cli", "csl", "words"},
     "socket": set(),
     "http": set(),
