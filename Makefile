@@ -27,7 +27,7 @@ check: .venv/site.stamp ## find what is wrong in docs/ and sources/, without bui
 links: .venv/site.stamp ## ask every address whether it is still there; needs the network
 	@$(BIN)/apparatus links
 
-test: .venv/dev.stamp ## everything that must pass
+test: .venv/dev.stamp .venv/axe.stamp ## everything that must pass
 	@tests/browser/get-chromium.sh $(BIN)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
@@ -65,6 +65,10 @@ clean:
 .venv/dev.stamp: .venv/site.stamp requirements-dev.lock
 	@echo "Installing what requirements-dev.lock names"
 	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/axe.stamp: tests/browser/package.json
+	@tests/browser/get-axe.sh .venv/node
 	@touch $@
 
 .venv-bench/stamp: requirements-bench.lock pyproject.toml

@@ -23,7 +23,8 @@ def build(tmp_path: Path) -> Build:
     def run(files: Mapping[str, str], *, strict: bool = False, config: str = "") -> Built:
         write(tmp_path, files)
         plugins = "" if "plugins:" in config else "plugins: [search, apparatus]\n"
-        settings = f"site_name: Twin\ntheme: material\n{plugins}{config}"
+        theme = "" if "theme:" in config else "theme: material\n"
+        settings = f"site_name: Twin\n{theme}{plugins}{config}"
         write(tmp_path, {"mkdocs.yml": settings})
         records: list[str] = []
         handler = logging.Handler(logging.WARNING)

@@ -19,7 +19,8 @@ The map, from bottom to top; imports point down only:
   what a site leads to, whether it stands, and what that means.
 - ``marks``: what stands for it until the page is written. ``places``, ``uses``: where everything
   is mentioned. ``references``: the lists at a page's foot.
-- ``render``: a recognised page becomes HTML. ``record``: what a page says of itself.
+- ``render``: a recognised page becomes HTML. ``record``: what a page says of itself. ``csp``: what
+  it may load.
 - ``extension``: Python-Markdown. ``autolink``: terms in plain words. ``pages``: the generated
   pages. ``site``: one build.
 - ``plugin``: MkDocs. ``cli``: the command ``apparatus``.

@@ -15,7 +15,7 @@ from itertools import groupby
 from .draft import Draft, Entry, Group, link_to
 from .markup import Html, escaped, fill, fragment, join
 from .model import Claim, Library, Mark, Source, Term
-from .references import Bibliography
+from .references import Bibliography, card_words
 from .syntax import find_groups
 from .verdicts import VERDICTS, write_verdict
 from .words import Words, written_date
@@ -142,8 +142,9 @@ class _Page:
         ]
         return self.draft.block(
             fill(
-                '<details class="ap-index" data-search-exclude><summary>{title}</summary>\n'
+                '<details class="ap-index" data-search-exclude{words}><summary>{title}</summary>\n'
                 "<dl>\n{rows}</dl></details>",
+                words=card_words(self.words),
                 title=self.words.a_to_z,
                 rows=join(rows),
             )

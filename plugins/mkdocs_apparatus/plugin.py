@@ -19,6 +19,7 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 
 from . import report
+from .csp import secure
 from .dates import iso_date, today
 from .fields import AUTOLINK
 from .judge import judge
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 
 log = get_plugin_logger(__name__)
 
-_CSS, _SCRIPT = "assets/apparatus/apparatus.css", "assets/apparatus/apparatus.js"
+_CSS = "assets/apparatus/apparatus.css"
+_SCRIPTS = ("assets/apparatus/apparatus.js", "assets/apparatus/cards.js")
 _ASSETS = Path(__file__).parent / "assets"
 _CACHE = ".cache/plugin/apparatus"
 _ID = re.compile(r' id="([^"]+)"')
@@ -62,17 +64,28 @@ class ApparatusConfig(base.Config):  # type: ignore[no-untyped-call] # MkDocs's 
     language = config_options.Type(str, default="")
     """The language of fixed words and dates, such as ``de``; the theme's, if not set."""
 
+    csp = config_options.Type(bool, default=False)
+    """Whether pages forbid themselves, by a Content-Security-Policy, whatever is not of the site.
+
+    Images and scripts from other hosts are then not shown. ``mkdocs serve`` goes without.
+    """
+
 
 class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-call]
     """Holds one Site a build, and what MkDocs shows only in passing."""
 
     site: Site
+    serving: bool = False
     started: float
     pieces: Pieces
     words: str
     written: Written
     heads: dict[str, str]
     addresses: dict[str, str]
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        """Learn whether this is a preview, into whose pages MkDocs puts a script of its own."""
+        self.serving = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Load the sources, and hand the one extension object to MkDocs."""
@@ -91,12 +104,12 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         extensions: list[Any] = config.markdown_extensions
         extensions.append(self.site.extension)
         config.extra_css.insert(0, _CSS)
-        config.extra_javascript.append(_SCRIPT)
+        config.extra_javascript.extend(_SCRIPTS)
         gc.freeze()  # what lives to the end of the build need not be looked through for garbage
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add the generated pages, the style sheet and the script."""
+        """Add the generated pages, the style sheet and the scripts."""
         known = {file.src_uri: file for file in files.documentation_pages()}
         titles = {path: _title(known[path]) for path in self.site.explainers() & known.keys()}
         self.heads = {path: known[path].content_string for path in PATHS if path in known}
@@ -104,7 +117,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
             if path in known:
                 files.remove(known[path])
             files.append(File.generated(config, path, content=text))
-        for path in (_CSS, _SCRIPT):
+        for path in (_CSS, *_SCRIPTS):
             found = str(_ASSETS / Path(path).name)
             files.append(File.generated(config, path, abs_src_path=found))
         return files
@@ -176,7 +189,15 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         if self.written.references:
             path = references_path(page.file.src_uri)
             _write(Path(config.site_dir) / path, self.written.references)
-        return output.replace("</head>", f"{self.written.head}</head>", 1)
+        return self._secured(output.replace("</head>", f"{self.written.head}</head>", 1))
+
+    @event_priority(-100)
+    def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
+        """Finish a page that is no page of the author's, such as 404.html."""
+        return self._secured(output) if template_name.endswith(".html") else output
+
+    def _secured(self, html: str) -> str:
+        return secure(html) if self.config.csp and not self.serving else html
 
     def on_nav(self, nav: object, *, config: MkDocsConfig, files: Files) -> None:
         """Learn the address of every page, and of what can be downloaded."""

@@ -7,7 +7,7 @@ other pages: ``link`` says where a page of the site lies.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -125,8 +125,9 @@ def write_references(
     ]
     return fill(
         '<section class="ap-references" role="doc-bibliography" '
-        'aria-labelledby="ap-references">\n<h2 id="ap-references">{title}</h2>\n'
+        'aria-labelledby="ap-references"{words}>\n<h2 id="ap-references">{title}</h2>\n'
         "<{tag}>\n{items}</{tag}>\n</section>\n",
+        words=card_words(bibliography.words),
         title=bibliography.words.references,
         tag="ol" if numbered else "ul",
         items=join(items),
@@ -143,7 +144,8 @@ def write_all(bibliography: Bibliography, keys: Iterable[str], prefix: str) -> H
         )
         for key in keys
     ]
-    return fill('<ul class="ap-bibliography">\n{items}</ul>\n', items=join(items))
+    template = '<ul class="ap-bibliography"{words}>\n{items}</ul>\n'
+    return fill(template, words=card_words(bibliography.words), items=join(items))
 
 
 def write_terms(mentions: Mentions, bibliography: Bibliography, link: Link) -> Html:
@@ -161,10 +163,24 @@ def write_terms(mentions: Mentions, bibliography: Bibliography, link: Link) -> H
         for slug in sorted(mentions, key=lambda slug: (terms[slug].title.casefold(), slug))
     ]
     return fill(
-        '<section class="ap-terms" aria-labelledby="ap-terms">\n<details>\n'
+        '<section class="ap-terms" aria-labelledby="ap-terms"{words}>\n<details>\n'
         '<summary id="ap-terms">{title}</summary>\n<ul>\n{items}</ul>\n</details>\n</section>\n',
+        words=card_words(bibliography.words),
         title=bibliography.words.terms,
         items=join(items),
+    )
+
+
+@cache
+def card_words(words: Words) -> Html:
+    """Return what a list tells the script that shows its entries in cards: the words of a card."""
+    return fill(
+        ' data-ap-list="{to_list}" data-ap-copy="{copy}" data-ap-copied="{copied}" '
+        'data-ap-close="{close}"',
+        to_list=words.to_list,
+        copy=words.copy_reference,
+        copied=words.copied,
+        close=words.close,
     )
 
 

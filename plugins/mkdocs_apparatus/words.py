@@ -69,6 +69,10 @@ class Words:
     terms: str
     back_to_citation: str
     back_to_mention: str
+    to_list: str
+    copy_reference: str
+    copied: str
+    close: str
     cited_in: str
     used_in: str
     never_cited: str

@@ -5,9 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 EXPLAINERS = ("reset", "sanctions-waivers", "draft-process")
+
+
+def follow(link: Locator) -> None:
+    """Go where a link leads, through its card if it has one."""
+    link.click()
+    if link.get_attribute("aria-haspopup"):
+        link.page.get_by_role("dialog").get_by_role("link", name="Go to the list").click()
 
 
 def test_every_page_opens_in_peace(page: Page, address: str, site_folder: Path) -> None:
@@ -27,7 +34,7 @@ def test_a_number_leads_to_its_reference_and_its_letter_back(
     for index in (0, numbers.count() // 2, numbers.count() - 1):
         number = numbers.nth(index)
         anchor = number.get_attribute("id")
-        number.click()
+        follow(number)
         reference = page.locator(".ap-references li:target")
         expect(reference).to_be_in_viewport()
         assert page.url.endswith(number.get_attribute("href") or "?")
@@ -39,7 +46,7 @@ def test_a_number_leads_to_its_reference_and_its_letter_back(
 
 def test_a_term_leads_to_its_line_and_on_to_the_glossary(page: Page, address: str) -> None:
     page.goto(f"{address}/explainers/reset/")
-    page.locator(".ap-term").first.click()
+    follow(page.locator(".ap-term").first)
     line = page.locator(".ap-terms li:target")
     expect(line).to_be_visible()
     line.locator(".ap-headword").click()
