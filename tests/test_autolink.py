@@ -213,6 +213,14 @@ def test_a_page_may_do_without(build: Build) -> None:
     assert built.read("b/index.html").count('class="ap-term"') == 2
 
 
+@pytest.mark.parametrize("off", ["off", '"off"', "false"])
+def test_a_site_may_do_without(build: Build, off: str) -> None:
+    plugins = f"plugins: [search, apparatus: {{autolink: {off}}}]\n"
+    built = build(FILES | {"docs/index.md": "# A\n\nalpha\n"}, strict=True, config=plugins)
+    assert not built.aborted, built.log
+    assert "ap-term" not in built.read("index.html")
+
+
 WORDS = st.sampled_from(
     ["reset", "Reset", "resets", "button", "WHO", "who", "New", "START", "truce", "x", "R&D", "c"]
 )

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,7 +57,8 @@ def test_findings_are_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 def test_infos_alone_are_clean(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, FILES | {"docs/index.md": "Nothing.\n"})
     assert run(tmp_path) == 0
-    assert capsys.readouterr().out.endswith("1 info\n")
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "1 info; for why and what to do: apparatus explain S004"
 
 
 def test_this_site_is_clean() -> None:
@@ -122,6 +125,17 @@ def test_a_second_run_reads_what_the_first_one_found(
     assert run(tmp_path) == 0
 
 
+def test_a_function_among_the_settings_is_the_same_in_each_run(tmp_path: Path) -> None:
+    config = (
+        "markdown_extensions: [{toc: {slugify: !!python/name:markdown.extensions.toc.slugify}}]\n"
+    )
+    write(tmp_path, FILES | {"mkdocs.yml": f"site_name: X\nplugins: [apparatus]\n{config}"})
+    command = (sys.executable, "-c", "from mkdocs_apparatus.cli import main; main(['check'])")
+    for _ in range(2):
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert len(list((tmp_path / ".cache/plugin/apparatus").glob("findings-*.json"))) == 1
+
+
 def test_some_rules_are_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, FILES)
     assert run(tmp_path, "--format", "concise", "--select", "T,S004") == 1
@@ -143,7 +157,7 @@ def test_a_finding_is_shown_in_its_line(tmp_path: Path, capsys: pytest.CaptureFi
         "  |\n"
         "5 | Kept [@onee].[^1]\n"
         "  |       ^^^^^\n"
-        "\n1 error\n"
+        "\n1 error; for why and what to do: apparatus explain C001\n"
     )
 
 

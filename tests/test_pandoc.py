@@ -174,7 +174,7 @@ PARAGRAPHS = (
     # reference links, TeX, and emphasis that touches emphasis: no two readers agree on these
     .filter(lambda text: not re.search(r"\]\[x|\\[\w*\[ ]|\*\*\*|\*em\*\*|@\*", text))
     # a link in a link's text: Pandoc takes the inner one's target for text
-    .filter(lambda text: not re.search(r"\[[^\]]*\[x\]\(.*\]\(", text, re.DOTALL))
+    .filter(lambda text: not re.search(r"\[[^\]]*\[x\]\(y @a\).*\]\(", text, re.DOTALL))
     # an e-mail address, as design has it; brackets that Pandoc lets end behind their end
     .filter(lambda text: not re.search(r"\w[.+_-]@[\w-]+\.\w|\]-?@", text))
 )

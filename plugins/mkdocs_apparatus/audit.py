@@ -56,11 +56,19 @@ def _digest(config: Config, today: date) -> str:
     """Return a name for all that decides what is found: files, settings, code and day."""
     whole = hashlib.sha256(str(today).encode())
     settings = (config.options, config.extensions, config.settings, config.language)
-    whole.update(json.dumps(settings, default=str, sort_keys=True).encode())
-    for path in (*_files(_CODE), *_files(config.docs), *_files(config.sources)):
+    whole.update(json.dumps(settings, default=_name, sort_keys=True).encode())
+    style = config.root / str(config.options.get("style", ""))
+    styles = [style] if style.is_file() else []
+    for path in (*_files(_CODE), *_files(config.docs), *_files(config.sources), *styles):
         whole.update(f"\0{path}\0".encode())
         whole.update(path.read_bytes())
     return whole.hexdigest()[:32]
+
+
+def _name(setting: object) -> str:
+    """Return a name for what JSON cannot hold: a function has another address in each run."""
+    module, name = (getattr(setting, one, "") for one in ("__module__", "__qualname__"))
+    return f"{module}.{name}" if name else str(setting)
 
 
 def _files(folder: Path) -> Iterator[Path]:

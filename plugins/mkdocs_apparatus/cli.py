@@ -179,8 +179,8 @@ def _check_once(options: argparse.Namespace) -> int:
     @cache
     def lines(path: str) -> list[str]:
         try:
-            return (config.root / path).read_text("utf-8-sig").splitlines()
-        except (OSError, UnicodeDecodeError):
+            return File.read(config.root / path, config.root, []).text.split("\n")
+        except OSError:
             return []
 
     print(write(found, lines), end="", flush=True)
@@ -217,17 +217,15 @@ def _chosen(select: str, ignore: str) -> Callable[[str], bool]:
 
 
 def _fix(config: Config, found: Sequence[Diagnostic]) -> list[str]:
-    sources = config.sources
-    library, _ = load(sources, config.root)
+    library, _ = load(config.sources, config.root)
     known = {"C001": {key: key for key in library.sources}, "T001": library.names}
-    return fix(found, known, config.root, (config.docs, sources))
+    return fix(found, known, config.root, (config.docs, config.sources))
 
 
 def _stamps(config: Config) -> list[tuple[str, int]]:
     """Return what changes when a file of the site does."""
-    folders = (config.docs, config.sources)
     return [
         (str(path), path.stat().st_mtime_ns)
-        for folder in folders
+        for folder in (config.docs, config.sources)
         for path in sorted(folder.rglob("*"))
     ]

@@ -17,6 +17,7 @@ from .model import Diagnostic
 _MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*(?=\n|\Z)", re.DOTALL)
 _ENDS = re.compile(r"[ \t]+$", re.MULTILINE)
 _ENTRY = re.compile(r"^@(\w+)\s*\{\s*([^\s,{}]+)\s*,", re.MULTILINE)
+_NAMED = re.compile(r"@([^\s@{}]+)|\[\[([^\[\]|\\]+)[^\[\]]*\]\]")  # @key, [[term]], [[term|shown]]
 _ALIKE = 0.7
 
 
@@ -35,7 +36,7 @@ def fix(
     done: list[str] = []
     by_file: dict[Path, list[Diagnostic]] = {}
     for one in findings:
-        if one.code in known and one.suggestion and _is_sole(one, known[one.code]):
+        if one.code in known and one.suggestion:
             by_file.setdefault((root / one.span.path).resolve(), []).append(one)
     files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
     inside = [folder.resolve() for folder in folders]
@@ -43,28 +44,25 @@ def fix(
         real = path.resolve()
         if real.suffix in (".md", ".bib") and any(real.is_relative_to(one) for one in inside):
             name = real.relative_to(root.resolve()).as_posix()
-            done += _mend(real, name, by_file.get(real, []))
+            done += _mend(real, name, by_file.get(real, []), known)
     return list(dict.fromkeys(done))
 
 
-def _is_sole(finding: Diagnostic, known: Mapping[str, str]) -> bool:
+def _is_sole(written: str, suggestion: str, known: Mapping[str, str]) -> bool:
     """Say whether nothing else is nearly as near to what is written as the suggestion."""
-    written = _written(finding).casefold()
-    meant = known.get(finding.suggestion)
+    folded, meant = written.casefold(), known.get(suggestion)
     others = {name.casefold() for name, meaning in known.items() if meaning != meant}
-    near = difflib.get_close_matches(written, others, n=1, cutoff=_ALIKE)
-    return not near or _likeness(written, finding.suggestion) - _likeness(written, near[0]) > 0.1
+    near = difflib.get_close_matches(folded, others, n=1, cutoff=_ALIKE)
+    return not near or _likeness(folded, suggestion) - _likeness(folded, near[0]) > 0.1
 
 
 def _likeness(one: str, other: str) -> float:
     return difflib.SequenceMatcher(None, one, other.casefold()).ratio()
 
 
-def _written(finding: Diagnostic) -> str:
-    return finding.message.partition("'")[2].partition("'")[0]
-
-
-def _mend(path: Path, name: str, findings: Iterable[Diagnostic]) -> list[str]:
+def _mend(
+    path: Path, name: str, findings: Iterable[Diagnostic], known: Mapping[str, Mapping[str, str]]
+) -> list[str]:
     before = path.read_bytes()
     try:
         text = before.decode("utf-8")
@@ -75,9 +73,10 @@ def _mend(path: Path, name: str, findings: Iterable[Diagnostic]) -> list[str]:
     for one in sorted(findings, key=lambda found: found.span, reverse=True):
         line = lines[one.span.line - 1] if one.span.line <= len(lines) else ""
         start, end = one.span.column - 1, one.span.end_column - 1
-        written, wanted = _written(one), one.suggestion
-        if line[start:end].count(written) == 1:
-            mended = line[start:end].replace(written, wanted)
+        found = _NAMED.fullmatch(line[start:end])
+        written, wanted = (found[1] or found[2] if found else ""), one.suggestion
+        if found and _is_sole(written, wanted, known[one.code]):
+            mended = line[start:end].replace(written, wanted, 1)
             lines[one.span.line - 1] = f"{line[:start]}{mended}{line[end:]}"
             done.insert(0, f"{name}:{one.span.line}: '{written}' is now '{wanted}'")
     text = "\n".join(lines)

@@ -87,21 +87,19 @@ class Post:
 
 def read_post(file: File, fields: Fields, code: str) -> Post:
     """Split a file and check its front matter; a bad field is left out, the rest stays."""
-    handler = YAMLHandler()
     if file.marked:
         file.report(code, "the file begins with a byte order mark: save it as UTF-8 without", 1)
-    if not handler.detect(file.text):
+    if not YAMLHandler().detect(file.text):
         file.report(code, "front matter is missing: the file must begin with a line '---'", 1)
         return Post({}, file.text, 1)
-    try:
-        block, body = handler.split(file.text)
-    except ValueError:
-        file.report(code, "front matter is not closed: a second line '---' is missing", 1)
+    parts = _split(file, code)
+    if parts is None:
         return Post({}, file.text, 1)
+    block, body = parts
     body_start = len(file.text) - len(body)
     body_line = file.text.count("\n", 0, body_start) + 1
     body_line += len(body) - len(body.lstrip("\n"))
-    values = check_block(file, block, fields, code, known_only=True)
+    values = _check_block(file, block, fields, code, known_only=True)
     return Post(values, body.strip("\n"), body_line)
 
 
@@ -110,18 +108,21 @@ def check_page(file: File, fields: Fields, code: str) -> dict[str, object]:
 
     What is neither ours nor nearly the name of one of ours belongs to the theme.
     """
-    handler = YAMLHandler()
-    if not handler.detect(file.text):
-        return {}
+    parts = _split(file, code) if YAMLHandler().detect(file.text) else None
+    return _check_block(file, parts[0], fields, code, known_only=False) if parts else {}
+
+
+def _split(file: File, code: str) -> tuple[str, str] | None:
+    """Return front matter and body, or report that the first one does not end."""
     try:
-        block, _ = handler.split(file.text)
+        block, body = YAMLHandler().split(file.text)
     except ValueError:
         file.report(code, "front matter is not closed: a second line '---' is missing", 1)
-        return {}
-    return check_block(file, block, fields, code, known_only=False)
+        return None
+    return block, body
 
 
-def check_block(
+def _check_block(
     file: File, block: str, fields: Fields, code: str, *, known_only: bool
 ) -> dict[str, object]:
     """Return the good values of a block of front matter, texts as written; report the others."""
@@ -182,7 +183,7 @@ def _read_yaml(
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 2
-        lines = file.text.splitlines()
+        lines = file.text.split("\n")
         tab = line <= len(lines) and "\t" in lines[line - 1]
         reason = "there is a tab; YAML wants spaces" if tab else _plainly(error)
         file.report(code, f"front matter cannot be read: {reason}", line)

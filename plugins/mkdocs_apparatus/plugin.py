@@ -55,7 +55,7 @@ class ApparatusConfig(base.Config):  # type: ignore[no-untyped-call] # MkDocs's 
     style = config_options.Type(str, default="numeric")
     """How citations look: ``numeric``, ``author-date``, or a .csl file (needs the extra csl)."""
 
-    autolink = config_options.Choice(AUTOLINK, default="first")
+    autolink = config_options.Choice((*AUTOLINK, False), default="first")  # off is YAML's false
     """Which plain words become links to terms: the first of a page, of a section, all, none."""
 
     review_after = config_options.Type(int, default=12)
@@ -96,7 +96,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         settings = Settings(
             _language(self, config),
             self.config.style,
-            self.config.autolink,
+            autolink_of(self.config) or "first",
             self.config.review_after,
             root / _CACHE,
         )

@@ -33,15 +33,21 @@ def concise(diagnostics: Sequence[Diagnostic], _: Lines) -> str:
 
 
 def text(diagnostics: Sequence[Diagnostic], lines: Lines) -> str:
-    """Return each finding with its line and what is meant in it, and a last line of counts."""
-    blocks = [_block(one, lines, colour=False) for one in diagnostics]
-    return "\n\n".join((*blocks, count(diagnostics))) + "\n"
+    """Return each finding with its line and what is meant in it, counts, and where to read on."""
+    return _full(diagnostics, lines, colour=False)
 
 
 def coloured(diagnostics: Sequence[Diagnostic], lines: Lines) -> str:
     """Return what ``text`` returns, with colours for a terminal."""
-    blocks = [_block(one, lines, colour=True) for one in diagnostics]
-    return "\n\n".join((*blocks, count(diagnostics))) + "\n"
+    return _full(diagnostics, lines, colour=True)
+
+
+def _full(diagnostics: Sequence[Diagnostic], lines: Lines, *, colour: bool) -> str:
+    blocks = [_block(one, lines, colour=colour) for one in diagnostics]
+    last = count(diagnostics)
+    if diagnostics:
+        last += f"; for why and what to do: apparatus explain {diagnostics[0].code}"
+    return "\n\n".join((*blocks, last)) + "\n"
 
 
 def count(diagnostics: Iterable[Diagnostic]) -> str:
