@@ -126,10 +126,9 @@ def test_a_second_run_reads_what_the_first_one_found(
 
 
 def test_a_function_among_the_settings_is_the_same_in_each_run(tmp_path: Path) -> None:
-    config = (
-        "markdown_extensions: [{toc: {slugify: !!python/name:markdown.extensions.toc.slugify}}]\n"
-    )
-    write(tmp_path, FILES | {"mkdocs.yml": f"site_name: X\nplugins: [apparatus]\n{config}"})
+    slugify = "slugify: !!python/name:markdown.extensions.toc.slugify"
+    config = f"plugins: [apparatus]\nmarkdown_extensions:\n  - toc:\n      {slugify}\n"
+    write(tmp_path, FILES | {"mkdocs.yml": f"site_name: X\n{config}"})
     command = (sys.executable, "-c", "from mkdocs_apparatus.cli import main; main(['check'])")
     for _ in range(2):
         subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
