@@ -44,9 +44,9 @@ bench: .venv-bench/stamp ## measure what citations and terms add to a build; SIZ
 
 lock: .venv/dev.stamp ## renew the locked versions; needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --group build pyproject.toml -o requirements.lock
+	  --extra figures --group build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	  --extra figures --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --group build -c requirements.lock pyproject.toml bench/requirements.in \

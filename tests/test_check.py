@@ -57,6 +57,13 @@ OTHERS = {
     "[⟦C001:@gone⟧]\n\n## Part\n\nText [@two] [@gone].\n\n## Rest\n\n[⟦C001:@gone⟧]\n",
     "sources/article.md": "⟦C001:⟧---\ntitle: T\nparagraphs: [A.]\n⟦Q005:⟧url: x\n"
     "source: nowhere\n---\n",
+    "docs/figures.md": "# F\n\n⟦F001:⟧``` figure\nbrths\n```\n\n⟦F001:⟧``` figure\n```\n\n"
+    "````\n``` figure\nother\n```\n````\n",
+    "sources/data/births.csv": "Year,source\n⟦F002:⟧2000,gone\n⟦F002:⟧2001\n⟦F002:⟧x,one\n",
+    "sources/figures/births.json": '⟦F005:⟧{"title": "T", "usermeta": {"caption": "C"},\n'
+    '⟦F003:⟧"description": "", \n⟦F003:⟧"licence": "",\n"data": {"url": "../data/births.csv"},\n'
+    '"mark": "bar", "encoding": {"x": {"field": "Year", "type": "quantitative"}}}\n',
+    "sources/figures/other.json": "⟦F005:⟧{\n⟦F003:⟧",
     "sources/glossary/a.md": "⟦T003:⟧⟦Q003:⟧---\ntitle: alpha\nsummary: S.\nsee: [nothere]\n"
     "explainer: none.md\n---\nText [@one].\n",
     "sources/glossary/b.md": "⟦T002:⟧⟦T005:⟧⟦T006:⟧---\ntitle: beta\naliases: [alpha]\n"
@@ -128,7 +135,7 @@ def test_every_planted_fault_is_found_where_it_is(tmp_path: Path) -> None:
     assert sorted(set(found) - expected) == []
     assert sorted(expected - set(found)) == []
     planted = {code for *_, code in expected}
-    elsewhere = {"C006", "S005", "S006", "S007", "S010", "S011", "S012", "S013"}
+    elsewhere = {"C006", "F004", "S005", "S006", "S007", "S010", "S011", "S012", "S013"}
     assert planted | elsewhere == {code for code in RULES if code[0] != "L"}
 
 

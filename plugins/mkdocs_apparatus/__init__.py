@@ -7,6 +7,8 @@ The map, from bottom to top; imports point down only:
 - ``words``: the fixed words in the site's language.
 - ``file``, ``matter``, ``fields``: a file of the author's, its front matter, what may be in it.
   ``entries``, ``inherit``, ``bib`` over ``dates``, ``latex``, ``names``: a .bib file to sources.
+- ``figures``, ``near``: numbers with their sources, and how to draw them; "did you mean".
+  ``drawing`` over ``vega``, ``svg``: a figure is drawn. ``plate``: a figure on its page.
 - ``terms``: which term a text names. ``library``: the folder ``sources/`` becomes one frozen
   Library; ``cache`` keeps it.
 - ``opaque``, ``syntax``, ``locator``: what in a text is no prose, a citation, a place in a source.

@@ -73,7 +73,7 @@ def _name(setting: object) -> str:
 
 def _files(folder: Path) -> Iterator[Path]:
     """Yield what is read of a folder: texts, in a fixed order."""
-    endings = (".md", ".bib", ".py", ".toml")
+    endings = (".md", ".bib", ".csv", ".json", ".py", ".toml")
     return (path for path in sorted(folder.rglob("*")) if path.suffix in endings)
 
 

@@ -16,8 +16,10 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from .library import load
-from .model import Article, Claim, Diagnostic, Library, Name, Source, Span, Term
+from .model import Article, Claim, Diagnostic, Figure, Library, Name, Source, Span, Term
 from .store import keep, read
+
+_READ = ("*.bib", "article.md", "glossary/*.md", "claims/*.md", "data/*.csv", "figures/*.json")
 
 
 def load_cached(
@@ -37,18 +39,22 @@ def load_cached(
 
 
 def cached_texts(
-    make: Callable[[], Mapping[str, str]], cache: Path | None, name: str
+    make: Callable[[], Mapping[str, str]],
+    cache: Path | None,
+    name: str,
+    lasts: Callable[[Mapping[str, str]], bool] = bool,
 ) -> Mapping[str, str]:
     """Return texts by key, from the cache if they are there, else made and kept.
 
-    ``name`` holds all that decided them. Finished HTML may be among them.
+    ``name`` holds all that decided them; ``lasts`` says whether what was made may be kept.
+    Finished HTML may be among them.
     """
     path = cache / f"{name}.json" if cache else None
     texts = read(path) if path else None
     if isinstance(texts, dict):
         return texts
     texts = make()
-    if path:
+    if path and lasts(texts):
         keep(path, dict(texts))
     return texts
 
@@ -58,7 +64,7 @@ def digest_of(folder: Path, root: Path) -> str:
     digest = hashlib.sha256()
     for code in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(code.read_bytes())
-    for pattern in ("*.bib", "article.md", "glossary/*.md", "claims/*.md"):
+    for pattern in _READ:
         for path in sorted(folder.glob(pattern)):
             digest.update(
                 f"\0{path.relative_to(root) if root in path.parents else path}\0".encode()
@@ -74,6 +80,7 @@ def _pack(library: Library, problems: Iterable[Diagnostic]) -> dict[str, Any]:
         "claims": [_row(claim) for claim in library.claims.values()],
         "names": dict(library.names),
         "article": [_row(library.article)] if library.article else [],
+        "figures": [_row(figure) for figure in library.figures.values()],
         "problems": [_row(problem) for problem in problems],
     }
 
@@ -101,6 +108,7 @@ def _unpack(rows: dict[str, Any]) -> tuple[Library, list[Diagnostic]]:
         MappingProxyType({claim.slug: claim for claim in claims}),
         MappingProxyType(rows["names"]),
         next(iter(_records(Article, rows["article"])), None),
+        MappingProxyType({figure.name: figure for figure in _records(Figure, rows["figures"])}),
     )
     return library, _records(Diagnostic, rows["problems"])
 
@@ -125,7 +133,11 @@ def _pairs(rows: list[Any]) -> tuple[tuple[str, str], ...]:
     return tuple([(intern(name), value) for name, value in rows])
 
 
-_Record = TypeVar("_Record", Source, Term, Claim, Article, Diagnostic)
+def _lines(rows: list[Any]) -> tuple[tuple[str, ...], ...]:
+    return tuple(map(tuple, rows))
+
+
+_Record = TypeVar("_Record", Source, Term, Claim, Article, Figure, Diagnostic)
 # What is no text, number or truth value in JSON either, by the name of its field.
 _INNER: Mapping[str, Callable[[Any], Any]] = {
     "span": lambda row: Span(*row),
@@ -138,5 +150,8 @@ _INNER: Mapping[str, Callable[[Any], Any]] = {
     "topics": tuple,
     "paragraphs": tuple,
     "see": tuple,
+    "columns": tuple,
+    "rows": _lines,
+    "keys": _lines,
     "checked": lambda day: date.fromisoformat(day) if day else None,
 }

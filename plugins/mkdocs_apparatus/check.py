@@ -6,7 +6,6 @@ Markdown: positions come with the uses.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Set
 from datetime import date
@@ -15,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from .locator import read_suffix
 from .model import Citation, CitationGroup, Diagnostic, Library, Source, Span, TermLink, Use
+from .near import did_you_mean, nearest
 from .rules import RULES
 from .syntax import find_groups
 from .terms import find_term, tidy
@@ -59,7 +59,7 @@ def _quoted(citation: Citation) -> int:
 def _citation(use: Use, citation: Citation, library: Library) -> Iterator[Diagnostic]:
     key = citation.key
     if key not in library.sources:
-        near = suggest(key, library.sources)
+        near = nearest(key, library.sources)
         yield _diagnostic("C001", f"no source '{key}'", use.span, near)
     if use.in_heading:
         yield Diagnostic("C003", f"citation of '{key}' in a heading", use.span)
@@ -74,19 +74,12 @@ def _citation(use: Use, citation: Citation, library: Library) -> Iterator[Diagno
 
 
 def _unknown_term(use: Use, link: TermLink, library: Library) -> Diagnostic:
-    near = suggest(tidy(link.target), library.names)
+    near = nearest(tidy(link.target), library.names)
     return _diagnostic("T001", f"no term '{link.target}'", use.span, near)
 
 
 def _diagnostic(code: str, message: str, span: Span, near: str) -> Diagnostic:
-    return Diagnostic(code, f"{message}; did you mean '{near}'?" if near else message, span, near)
-
-
-def suggest(name: str, known: Iterable[str], cutoff: float = 0.7) -> str:
-    """Return the known name that an unknown one most resembles, or an empty string."""
-    folded = {one.casefold(): one for one in known}
-    matches = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=cutoff)
-    return folded[matches[0]] if matches else ""
+    return Diagnostic(code, message + did_you_mean(near), span, near)
 
 
 def check_library(library: Library, pages: Collection[str], today: date) -> Iterator[Diagnostic]:
@@ -95,7 +88,7 @@ def check_library(library: Library, pages: Collection[str], today: date) -> Iter
     for term in library.terms.values():
         for slug in term.see:
             if slug not in library.terms:
-                near = suggest(slug, library.terms)
+                near = nearest(slug, library.terms)
                 yield _diagnostic("T003", f"'see' names no term '{slug}'", term.span, near)
         if term.explainer:
             yield from _explainer(term.explainer, term.span, pages)
@@ -110,7 +103,7 @@ def check_library(library: Library, pages: Collection[str], today: date) -> Iter
             yield from check_paragraphs((claim.paragraph,), claim.span, library)
     key = library.article.source if library.article else ""
     if library.article and key and key not in library.sources:
-        near = suggest(key, library.sources)
+        near = nearest(key, library.sources)
         yield _diagnostic("C001", f"no source '{key}'", library.article.span, near)
 
 
@@ -168,7 +161,7 @@ def check_exemptions(exempt: Mapping[str, str], span: Span) -> Iterator[Diagnost
     for what, reason in exempt.items():
         code = what.partition(" ")[0]  # a section may follow
         if code not in RULES:
-            near = suggest(code, RULES)
+            near = nearest(code, RULES)
             yield _diagnostic("P003", f"exempt from '{code}', which is no rule", span, near)
         elif not reason.strip():
             yield Diagnostic("P003", f"exempt from {code} without a reason", span)
@@ -188,7 +181,7 @@ def check_explainer(fields: Container[str], span: Span) -> Iterator[Diagnostic]:
 def _explainer(path: str, span: Span, pages: Collection[str]) -> Iterator[Diagnostic]:
     if path not in pages:
         stems = {PurePosixPath(page).stem: page for page in pages}
-        near = stems.get(suggest(PurePosixPath(path).stem, stems), "")
+        near = stems.get(nearest(PurePosixPath(path).stem, stems), "")
         yield _diagnostic("Q003", f"no page '{path}'", span, near)
 
 
@@ -264,6 +257,21 @@ def never_used(library: Library, used: Container[str]) -> Iterator[Diagnostic]:
     for term in library.terms.values():
         if term.kind != "event" and term.slug not in used:
             yield Diagnostic("T005", f"the term '{term.slug}' is never used", term.span)
+
+
+def unknown_figure(name: str, span: Span, library: Library) -> Diagnostic:
+    """Name a figure that is placed and does not exist."""
+    if not name:
+        return Diagnostic("F001", "the block names no figure", span)
+    return _diagnostic("F001", f"no figure '{name}'", span, nearest(name, library.figures))
+
+
+def never_placed(library: Library, placed: Container[str]) -> Iterator[Diagnostic]:
+    """Name the figures that no page shows."""
+    for figure in library.figures.values():
+        if figure.name not in placed:
+            message = f"no page places the figure '{figure.name}'"
+            yield Diagnostic("F005", message, figure.span)
 
 
 def never_cited(library: Library, cited: Set[str]) -> Iterator[Diagnostic]:

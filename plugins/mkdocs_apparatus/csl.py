@@ -66,12 +66,19 @@ class CslPage:
 def place(group: Html, anchor: Callable[[str], str], *, linked: bool = False) -> Html:
     """Give each citation of a group its id, which ``anchor`` returns for a key, in reading order.
 
+    It may return nothing.
+
     ``linked`` says that the group stands within a link: then it gets none of its own.
     """
     text = str(group)
     if linked:
         text = _LINK.sub(lambda found: f"<{found[1]}span {found[2] or ''}".rstrip() + ">", text)
-    return Html(_ANCHOR.sub(lambda found: fill('id="{id}"', id=anchor(unescape(found[1]))), text))
+
+    def address(found: re.Match[str]) -> Html:
+        name = anchor(unescape(found[1]))
+        return fill('id="{name}"', name=name) if name else Html()
+
+    return Html(_ANCHOR.sub(address, text))
 
 
 def format_pages(

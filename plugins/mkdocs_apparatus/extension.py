@@ -30,7 +30,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from .check import suggest
+from .figures import find_placements
 from .marks import OWN, write_mark
 from .model import (
     Citation,
@@ -40,10 +40,12 @@ from .model import (
     Literal,
     Mark,
     Mode,
+    Picture,
     Span,
     TermLink,
     Use,
 )
+from .near import nearest
 from .render import shown_term
 from .syntax import Found, scan
 
@@ -114,7 +116,7 @@ class ApparatusExtension(Extension):
             return True
         if any(citation.key in self.library.sources for citation in group.citations):
             return True
-        return bool(suggest(first.key, self.library.sources, cutoff=0.8))
+        return bool(nearest(first.key, self.library.sources, cutoff=0.8))
 
 
 class Protect(Preprocessor):
@@ -133,7 +135,17 @@ class Protect(Preprocessor):
             text = _OURS.sub(lambda match: extension.mark(Literal(match[0])), text)
         if extension.found is not None:
             text = stamp(text)
-        return text.split("\n")
+        return self._figures(text)
+
+    def _figures(self, text: str) -> list[str]:
+        """Return the lines, in which a mark stands for each block that places a figure."""
+        lines = text.split("\n")
+        for placed in reversed(list(find_placements(text))):
+            if placed.name in self.extension.library.figures:
+                block = slice(placed.first, placed.last + 1)
+                mark = self.extension.mark(Picture(placed.name, "\n".join(lines[block])))
+                lines[block] = ["", placed.indent + mark, ""]
+        return lines
 
 
 def stamp(text: str) -> str:

@@ -19,10 +19,13 @@ from .check import (
     check_uses,
     is_sound,
     never_cited,
+    never_placed,
     never_used,
+    unknown_figure,
 )
 from .extension import locate
 from .fields import PAGE
+from .figures import find_placements
 from .file import File
 from .matter import check_page
 from .model import CitationGroup, Diagnostic, Mark, Span, TermLink
@@ -65,17 +68,19 @@ class _Judge:
         self.site = site
         self.convert = convert
         self.today = today
+        self.placed: set[str] = set()  # names of figures
         self.exempt: dict[str, list[tuple[str, range]]] = {}  # codes, and the lines without them
 
     def findings(self, paths: set[str]) -> list[Diagnostic]:
         site, library = self.site, self.site.library
-        _ = site.formatted  # whose problem is one of the site
+        _ = site.formatted, site.drawings  # whose problems are those of the site
         found = [*site.problems, *check_library(library, paths, self.today)]
         site.extension.given = ()
         for page in site.pages.values():
             path = f"{site.docs}/{page.path}"
             site.extension.citations = page.citations
             found += self._matter(page, path)
+            found += self._placed_figures(page.source, path, page.first_line)
             if page.path in PATHS:  # only the head is its author's
                 found += self._text(page.source, path, page.first_line)
             elif page.misplaced or not self._sound(page.marks):
@@ -83,8 +88,10 @@ class _Judge:
         site.extension.citations = True
         for entry in site.written():
             found += self._text(entry.body, entry.span.path, entry.body_line)
+            found += self._placed_figures(entry.body, entry.span.path, entry.body_line)
         found += never_cited(library, self._cited())
         found += never_used(library, self._used())
+        found += never_placed(library, self.placed)
         kept = (one for one in found if not self._is_exempt(one))
         return sorted(kept, key=lambda one: (one.span, one.code))
 
@@ -129,6 +136,14 @@ class _Judge:
             return self._placed(text, path, first_line)
         return []
 
+    def _placed_figures(self, text: str, path: str, first_line: int) -> Iterator[Diagnostic]:
+        """Note the figures that a text places, and name those that do not exist."""
+        for placed in find_placements(text):
+            self.placed.add(placed.name)
+            if placed.name not in self.site.library.figures:
+                span = Span(path, first_line + placed.first, 1, first_line + placed.first, 1)
+                yield unknown_figure(placed.name, span, self.site.library)
+
     def _sound(self, marks: Iterable[Mark]) -> bool:
         """Say whether every citation and term link is right in itself."""
         return all(
@@ -146,7 +161,10 @@ class _Judge:
         for entry in self.site.written():
             marks += [found.token for found in scan(entry.body)]
         groups = [mark for mark in marks if isinstance(mark, CitationGroup)]
-        return {citation.key for group in groups for citation in group.citations}
+        cited = {citation.key for group in groups for citation in group.citations}
+        figures = self.site.library.figures
+        rows = (keys for name in self.placed & figures.keys() for keys in figures[name].keys)
+        return cited.union(*rows)
 
     def _used(self) -> set[str]:
         """Return the terms that pages, terms and claims mention, the lists of all aside."""

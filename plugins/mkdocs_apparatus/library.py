@@ -13,6 +13,7 @@ from types import MappingProxyType
 from .bib import read_sources
 from .entries import read_entries
 from .fields import ARTICLE, CLAIM, TERM
+from .figures import read_figure, read_table
 from .file import File
 from .matter import read_post
 from .model import Article, Claim, Diagnostic, Library, Source, Term
@@ -43,6 +44,14 @@ def load(folder: Path, root: Path) -> tuple[Library, list[Diagnostic]]:
         if claims.setdefault(claim.slug, claim) is not claim:
             problems.append(Diagnostic("Q004", f"claim '{claim.slug}' exists already", claim.span))
     names = _index_names(terms, problems)
+    tables = {
+        path.name: read_table(File.read(path, root, problems), sources)
+        for path in _files(folder / "data", "*.csv")
+    }
+    figures = {
+        path.stem: read_figure(File.read(path, root, problems), path.stem, tables)
+        for path in _files(folder / "figures", "*.json")
+    }
     article = next(
         (_read_article(File.read(path, root, problems)) for path in _files(folder, "article.md")),
         None,
@@ -53,6 +62,7 @@ def load(folder: Path, root: Path) -> tuple[Library, list[Diagnostic]]:
         MappingProxyType(claims),
         MappingProxyType(names),
         article,
+        MappingProxyType(figures),
     ), problems
 
 

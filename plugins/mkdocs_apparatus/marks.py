@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .model import Block, Listing, Literal, Mark
+from .model import Block, Listing, Literal, Mark, Picture
 
 _OPEN, _CLOSE = "\x91", "\x92"
 _ZERO, _NINE = "\x86", "\x8f"
@@ -21,7 +21,7 @@ _DIGITS = {ord("0") + digit: ord(_ZERO) + digit for digit in range(10)}
 _NUMBER = {sign: digit for digit, sign in _DIGITS.items()}
 _MARK = re.compile(f"{_OPEN}([{_ZERO}-{_NINE}]+){_CLOSE}")
 OWN = f"{_ZERO}-{_NINE}{_OPEN}{_CLOSE}"  # the signs that marks are made of, for a class
-_WRAPPED = (Block, Listing)
+_WRAPPED = (Block, Listing, Picture)
 
 
 @lru_cache(maxsize=4096)  # hardly a page has more

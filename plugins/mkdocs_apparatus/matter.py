@@ -6,7 +6,6 @@ false and expands aliases: none of that passes unseen.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from frontmatter.default_handlers import YAMLHandler
 
 from .dates import iso_date
 from .file import File
+from .near import did_you_mean, nearest
 
 _DATE_PATTERN = r"\d{4}(-\d\d(-\d\d)?)?"
 _DATE = re.compile(_DATE_PATTERN)
@@ -132,10 +132,9 @@ def _check_block(
     checked: dict[str, object] = {}
     for name, (value, node, line) in entries.items():
         if name not in fields:
-            near = difflib.get_close_matches(name.lower(), fields, n=1, cutoff=0.75)
+            near = nearest(name, fields, cutoff=0.75)
             if near:
-                message = f"'{name}' is no field here; did you mean '{near[0]}'?"
-                file.report(code, message, line, near[0])
+                file.report(code, f"'{name}' is no field here{did_you_mean(near)}", line, near)
             elif known_only:
                 known = ", ".join(fields)
                 file.report(code, f"'{name}' is no field here; known are {known}", line)
@@ -213,8 +212,7 @@ def _fault(value: object, node: yaml.Node, field: Field) -> str | None:
         return f"{field.kind.value}, and it is empty" if field.needed else None
     text = node.value if isinstance(node, yaml.ScalarNode) else str(value)
     if field.choices:  # as written: YAML reads off as false
-        near = difflib.get_close_matches(text, field.choices, n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
+        hint = did_you_mean(nearest(text, field.choices, cutoff=0.6))
         known = text in field.choices
         return None if known else f"one of {', '.join(field.choices)}, not '{text}'{hint}"
     fault = _FAULTS[field.kind](value, node)

@@ -7,7 +7,7 @@ Markdown or of HTML.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
@@ -157,6 +157,29 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """Numbers and how to draw them; ``description`` says in words what the picture shows.
+
+    ``spec`` is Vega-Lite as JSON without data and texts, empty if it cannot be used. ``columns``
+    and ``rows`` are the table without its column of citation keys, which are ``keys``, row by
+    row; ``data`` is the table's file as it is, for downloads, ``file`` its name.
+    """
+
+    name: str
+    title: str
+    span: Span
+    description: str = ""
+    caption: str = ""
+    licence: str = ""
+    spec: str = ""
+    file: str = ""
+    data: str = ""
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    keys: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """The text that the claims are about: each of its paragraphs in one sentence of our own.
 
@@ -173,7 +196,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All sources by key, terms by slug, claims by slug, each in a fixed order.
+    """All sources by key, terms and claims by slug, figures by name, each in a fixed order.
 
     ``names`` leads from a term's names to its slug, see ``terms.find_term``; ``article`` is what
     the claims are about, if there is such a text.
@@ -184,6 +207,7 @@ class Library:
     claims: Mapping[str, Claim]
     names: Mapping[str, str]
     article: Article | None = None
+    figures: Mapping[str, Figure] = field(default_factory=dict)
 
 
 class Mode(Enum):
@@ -247,6 +271,14 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure of the library in its place, by name; ``typed`` as it was written."""
+
+    name: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """A piece of a generated page, finished HTML; ``typed`` is what stands where HTML cannot.
 
@@ -258,7 +290,7 @@ class Block:
     begins: str = ""
 
 
-Mark = CitationGroup | TermLink | Literal | Listing | Block
+Mark = CitationGroup | TermLink | Literal | Listing | Picture | Block
 
 
 @dataclass(frozen=True, slots=True)

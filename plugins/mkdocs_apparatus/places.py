@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 
+from .figures import groups as groups_of
 from .marks import find_marks, without_marks
-from .model import CitationGroup, Library, Mark, TermLink
+from .model import CitationGroup, Library, Mark, Picture, TermLink
 from .terms import find_term
 
 HEADING = re.compile(r"<h([1-6])\b[^<>]*>")
@@ -60,12 +61,20 @@ def find_places(html: str, marks: Sequence[Mark], library: Library) -> Places:
     for at, mark in find_marks(html, marks):
         while at > ahead:
             section, (ahead, following) = following, next(sections)
-        if isinstance(mark, CitationGroup):
-            groups.append(mark)
-            sources += [(one.key, section) for one in mark.citations if one.key in library.sources]
+        if isinstance(mark, CitationGroup | Picture):
+            found = _groups(mark, library)
+            groups += found  # but a figure cites with the first of them, see plate
+            keys = (one.key for one in found[0].citations)
+            sources += [(key, section) for key in keys if key in library.sources]
         elif isinstance(mark, TermLink) and (slug := slug_of(mark, library)):
             terms.append((slug, section))
     return Places(tuple(sources), tuple(terms), tuple(groups))
+
+
+def _groups(mark: CitationGroup | Picture, library: Library) -> tuple[CitationGroup, ...]:
+    if isinstance(mark, Picture):
+        return groups_of(library.figures[mark.name])
+    return (mark,)
 
 
 def _sections(html: str) -> Iterator[tuple[int, str]]:

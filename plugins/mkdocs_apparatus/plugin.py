@@ -27,7 +27,7 @@ from .marks import Pieces
 from .metadata import PageFacts
 from .model import Block, Severity
 from .pages import PATHS
-from .record import LIBRARY, references_path
+from .record import LIBRARY, data_path, references_path
 from .render import Rendering
 from .rules import RULES
 from .site import Page as Recognised
@@ -202,7 +202,8 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     def on_nav(self, nav: object, *, config: MkDocsConfig, files: Files) -> None:
         """Learn the address of every page, and of what can be downloaded."""
         pages = {file.src_uri: file.url for file in files.documentation_pages()}
-        downloads = [*LIBRARY.values(), *map(references_path, pages)]
+        tables = (data_path(figure.file) for figure in self.site.library.figures.values())
+        downloads = [*LIBRARY.values(), *map(references_path, pages), *tables]
         self.addresses = pages | {path: path for path in downloads}
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
@@ -278,6 +279,7 @@ def _announce(page: Page, rendering: Rendering, *, claims: bool) -> None:
     for mark in rendering.pieces.marks:
         if isinstance(mark, Block):
             ids.update(map(unescape, _ID.findall(mark.html)))
+    ids |= set(rendering.anchors)
     page.present_anchor_ids = (
         (page.present_anchor_ids or set()) | ids | {"ap-references", "ap-claims"}
     )

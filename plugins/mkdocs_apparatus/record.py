@@ -29,6 +29,11 @@ def references_path(page: str) -> str:
     return f"{FOLDER}/references/{PurePosixPath(page).with_suffix('.bib')}"
 
 
+def data_path(file: str) -> str:
+    """Return where the table of a figure is downloaded."""
+    return f"{FOLDER}/data/{file}"
+
+
 def library_files(sources: Iterable[Source]) -> dict[str, str]:
     """Return the whole library in each format, by path."""
     found = list(sources)

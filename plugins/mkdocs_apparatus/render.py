@@ -8,7 +8,7 @@ page lies.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -26,9 +26,12 @@ from .model import (
     Mark,
     Mention,
     Mode,
+    Picture,
     TermLink,
 )
 from .places import Anchors, slug_of
+from .plate import Plate, write_plate
+from .record import data_path
 from .references import (
     AUTHOR_DATE,
     Bibliography,
@@ -45,9 +48,9 @@ _ANGLE = re.compile("[<>]")
 _LINK_TAG = re.compile(r"<(/?)a(?=[\s>])")
 # What a search index parses for nothing: tags in finished HTML, but for headings.
 _TAGS = re.compile(r"(</?(?:a|dfn|span|time)\b[^>]*>)|<(?!/?(?:nav|details)\b)[^>]*>")
-_CITE = '<a class="ap-cite" role="doc-biblioref" id="{id}" href="{href}">{label}</a>'
-_TERM = '<a class="ap-term" role="doc-glossref" id="{id}" href="{href}">{label}</a>'
-_PLACE = '<span id="{id}">{label}</span>'
+_CITE = '<a class="ap-cite" role="doc-biblioref"{id} href="{href}">{label}</a>'
+_TERM = '<a class="ap-term" role="doc-glossref"{id} href="{href}">{label}</a>'
+_PLACE = "<span{id}>{label}</span>"
 
 
 def shown_term(link: TermLink, library: Library) -> str:
@@ -77,6 +80,10 @@ def _is_known(mark: Mark, library: Library) -> bool:
 def _plain(mark: Mark, library: Library) -> str:
     if isinstance(mark, Block):
         return _TAGS.sub(lambda tag: "" if tag[1] else " ", mark.html)
+    if isinstance(mark, Picture):
+        figure = library.figures[mark.name]
+        template = "<p>{title}</p>\n<p>{caption}</p>"
+        return fill(template, title=figure.title, caption=figure.caption)
     if isinstance(mark, Listing) or _is_known(mark, library):
         return ""
     words = shown_term(mark, library) if isinstance(mark, TermLink) else mark.typed
@@ -106,7 +113,7 @@ class Rendering:
     """The state of one page's pass: what was cited, in reading order.
 
     ``listed`` says that the page ends with its references; ``has_terms`` that it holds the
-    entries of the glossary itself.
+    entries of the glossary itself. ``anchors`` are the ids of the figures.
     """
 
     bibliography: Bibliography
@@ -115,8 +122,10 @@ class Rendering:
     listed: bool = True
     has_terms: bool = False
     formatted: CslPage | None = None
+    drawings: Mapping[str, Html] = field(default_factory=dict)
     cited: dict[str, list[Mention]] = field(default_factory=dict)
     terms: dict[str, list[Mention]] = field(default_factory=dict)
+    anchors: list[str] = field(default_factory=list)
     _anchors: Anchors = field(default_factory=Anchors)
     _numbers: dict[str, int] = field(default_factory=dict)
     _groups: int = 0
@@ -167,20 +176,37 @@ class Rendering:
             return escaped(mark.typed)
         if isinstance(mark, CitationGroup):
             return self._group(mark, in_link)
+        if isinstance(mark, Picture):
+            return self._figure(mark)
         return self._term(mark, in_link) if isinstance(mark, TermLink) else mark.html
 
-    def _group(self, group: CitationGroup, linked: bool) -> Html:
+    def _figure(self, mark: Picture) -> Html:
+        """Write a figure of the library."""
+        figure = self.library.figures[mark.name]
+        anchor = f"figure-{mark.name}"
+        anchor += f"-{self.anchors.count(anchor) + 1}" * (anchor in self.anchors)
+        self.anchors.append(anchor)
+        drawing = self.drawings.get(mark.name, Html())
+        plate = Plate(figure, anchor, drawing, self.link(data_path(figure.file)))
+        return write_plate(
+            plate,
+            lambda group, counted: self._group(group, False, counted=counted),
+            self.bibliography.words,
+        )
+
+    def _group(self, group: CitationGroup, linked: bool, *, counted: bool = True) -> Html:
+        """Write a group; one that is not counted has no address, and nothing leads back to it."""
         known = [one for one in group.citations if one.key in self.library.sources]
         if not known:
             return fill('<span class="ap-missing">{typed}</span>', typed=group.typed)
         if self.formatted is not None:
-            return self._styled(self.formatted.groups, group, linked)
+            return self._styled(self.formatted.groups, group, linked, counted)
         before = Html()
         first = group.citations[0]
         if first.mode is Mode.AUTHOR_IN_TEXT and first.key in self.library.sources:
             name = short_names(self.library.sources[first.key], self.bibliography.words)
             before = fill('<span class="ap-author">{name}</span> ', name=name)
-        written = [self._citation(citation, linked) for citation in group.citations]
+        written = [self._citation(one, linked, counted) for one in group.citations]
         by_author = self.bibliography.style == AUTHOR_DATE
         words = by_author or any(one.prefix or one.suffix for one in group.citations)
         return fill(
@@ -191,7 +217,9 @@ class Rendering:
             closing=")" if by_author else "]",
         )
 
-    def _styled(self, groups: tuple[Html, ...], group: CitationGroup, linked: bool) -> Html:
+    def _styled(
+        self, groups: tuple[Html, ...], group: CitationGroup, linked: bool, counted: bool
+    ) -> Html:
         """Return the next group as a CSL style has it, with the addresses of its mentions."""
         known = [one for one in group.citations if one.key in self.library.sources]
         waiting = list(known)
@@ -199,7 +227,7 @@ class Rendering:
         def anchor(key: str) -> str:
             citation = next((one for one in waiting if one.key == key), Citation(key))
             waiting[:] = [one for one in waiting if one is not citation]
-            return self._cite(citation).anchor
+            return self._cite(citation).anchor if counted else ""
 
         placed = place(groups[self._groups], anchor, linked=linked)
         self._groups += 1
@@ -211,13 +239,13 @@ class Rendering:
         template = '<span class="ap-citation">{placed}</span>{unknown}'
         return fill(template, placed=placed, unknown=join(unknown))
 
-    def _citation(self, citation: Citation, linked: bool) -> Html:
+    def _citation(self, citation: Citation, linked: bool, counted: bool) -> Html:
         """Write a key with what stands around it."""
         if citation.key not in self.library.sources:
             core = fill('<span class="ap-missing">@{key}</span>', key=citation.key)
         else:
-            anchor = self._cite(citation).anchor
             template = _PLACE if linked else _CITE
+            anchor = fill(' id="{id}"', id=self._cite(citation).anchor) if counted else Html()
             href, label = self._address(citation.key), self._label(citation)
             core = fill(template, id=anchor, href=href, label=label)
         if not citation.prefix and not citation.suffix:
@@ -259,8 +287,9 @@ class Rendering:
         slug = slug_of(link, self.library)
         if not slug:
             return fill('<span class="ap-missing">{shown}</span>', shown=link.shown)
-        anchor = self._anchors.next("use", slug)
-        self.terms.setdefault(slug, []).append(Mention(slug, anchor))
+        name = self._anchors.next("use", slug)
+        self.terms.setdefault(slug, []).append(Mention(slug, name))
+        anchor = fill(' id="{id}"', id=name)
         template = _PLACE if linked else _TERM
         href, label = fragment(f"term-{slug}"), shown_term(link, self.library)
         return fill(template, id=anchor, href=href, label=label)

@@ -220,7 +220,8 @@ def explain(code: str) -> str:
 
 
 _GROUPS = {"C": "Citations", "T": "Terms", "S": "Sources", "P": "Pages", "Q": "Claims"} | {
-    "L": "Links"
+    "F": "Figures",
+    "L": "Links",
 }
 
 

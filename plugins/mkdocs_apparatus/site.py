@@ -16,6 +16,7 @@ from . import pages
 from .autolink import Tree, link_terms, plant
 from .cache import cached_texts, digest_of, load_cached
 from .csl import CslError, CslPage, cached_format_pages
+from .drawing import digest, draw
 from .export import bibtex_entries
 from .extension import ABBREVIATION, ApparatusExtension
 from .fields import AUTOLINK
@@ -33,7 +34,14 @@ from .model import (
     Term,
 )
 from .places import NOWHERE, Places, find_places
-from .record import library_files, references_path, write_citing, write_downloads, write_head
+from .record import (
+    data_path,
+    library_files,
+    references_path,
+    write_citing,
+    write_downloads,
+    write_head,
+)
 from .references import NUMERIC, Bibliography, Link
 from .render import Rendering, plain
 from .uses import Uses, fill_uses, index_uses
@@ -186,6 +194,7 @@ class Site:
             listed=page.listed,
             has_terms=path == "glossary.md",
             formatted=self.formatted.get(path),
+            drawings=self.drawings,
         )
         html = rendering.render(write_claims(self.treated(path), self.words, link))
         if path in pages.PATHS:
@@ -235,6 +244,24 @@ class Site:
             return {}
 
     @cached_property
+    def drawings(self) -> Mapping[str, Html]:
+        """Return the drawings of all figures, by name; what cannot be drawn is a problem."""
+        figures = self.library.figures.values()
+        name = f"figures-{digest(figures, self.words)}" if figures else ""
+        faults: dict[str, str] = {}
+
+        def make() -> Mapping[str, str]:
+            drawn = draw(figures, self.words)
+            faults.update(drawn.faults)
+            return drawn.drawings
+
+        texts = cached_texts(make, self.settings.cache, name, lambda _: not faults) if name else {}
+        for figure, fault in faults.items():
+            message = f"figure '{figure}' is not drawn: {fault}"
+            self.problems.append(Diagnostic("F004", message, self.library.figures[figure].span))
+        return {figure: Html(text) for figure, text in texts.items()}
+
+    @cached_property
     def entries(self) -> Mapping[str, str]:
         """Return every source as BibTeX, by key."""
         return self._texts("entries", lambda: bibtex_entries(self.sources))
@@ -245,8 +272,10 @@ class Site:
         return self._texts("works", lambda: {source.key: work(source) for source in self.sources})
 
     def files(self) -> Mapping[str, str]:
-        """Return the whole library in each format, by path."""
-        return self._texts("files", lambda: library_files(self.sources))
+        """Return what can be downloaded, by path: the library in each format, and all tables."""
+        figures = self.library.figures.values()
+        tables = {data_path(figure.file): figure.data for figure in figures if figure.file}
+        return {**self._texts("files", lambda: library_files(self.sources)), **tables}
 
     @cached_property
     def uses(self) -> Uses:

@@ -10,12 +10,14 @@ import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names, get_month_names
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 _FILE = Path(__file__).parent / "assets" / "words.toml"
 _FALLBACK = "en"
@@ -136,6 +138,12 @@ class Words:
     and_: str
     et_al: str
     no_date: str
+    figure_sources: str
+    figure_rights: str
+    figure_rows: str
+    figure_source: str
+    figure_note: str
+    figure_download: str
     circa: str
     day_pattern: str
     editor: str
@@ -226,6 +234,46 @@ def written_range(first: str, last: str, words: Words | None = None) -> str:
     start = start[: len(start) - shared]
     gap = " " if len(start) > 1 or len(end) - shared > 1 else ""
     return f"{' '.join(start)}{gap}–{gap}{' '.join(end)}".rstrip()
+
+
+def written_number(number: str, words: Words | None = None) -> str:
+    """Write a number of five digits or more with its groups; years, and what is short, stay.
+
+    >>> written_number("157700"), written_number("2025"), written_number("157700", load("de"))
+    ('157,700', '2025', '157.700')
+    """
+    words = words or load()
+    whole = number.lstrip("-").partition(".")[0]
+    if len(whole) < 5:
+        return number
+    form = "#,##0." + "0" * len(number.partition(".")[2]) if "." in number else "#,##0"
+    return str(format_decimal(Decimal(number), format=form, locale=words.locale))
+
+
+def vega_locale(words: Words) -> dict[str, dict[str, object]]:
+    """Return the locale's numbers and dates as d3 wants them (d3-format, d3-time-format)."""
+    locale = words.locale
+    days = {width: get_day_names(width, locale=locale) for width in ("wide", "abbreviated")}
+    months = {width: get_month_names(width, locale=locale) for width in ("wide", "abbreviated")}
+    sunday_first = (6, 0, 1, 2, 3, 4, 5)
+    return {
+        "number": {
+            "decimal": get_decimal_symbol(locale),
+            "thousands": get_group_symbol(locale),
+            "grouping": [3],
+            "currency": ["", ""],
+        },
+        "time": {
+            "dateTime": "%x, %X",
+            "date": "%-d %B %Y",
+            "time": "%H:%M:%S",
+            "periods": ["am", "pm"],
+            "days": [days["wide"][day] for day in sunday_first],
+            "shortDays": [days["abbreviated"][day] for day in sunday_first],
+            "months": [months["wide"][month] for month in range(1, 13)],
+            "shortMonths": [months["abbreviated"][month] for month in range(1, 13)],
+        },
+    }
 
 
 def written_edition(number: str, words: Words | None = None) -> str:
