@@ -199,7 +199,7 @@ def without(name: str) -> dict[str, Any]:
         ),
         (
             SPEC | {"transform": [{"filter": "datum.Yaer > 2000 && datum['Births'] > 0"}]},
-            ["1: F003 no column 'Yaer'; did you mean 'Year'?"],
+            ["26: F003 no column 'Yaer'; did you mean 'Year'?"],
         ),
         (
             SPEC

@@ -32,6 +32,7 @@ _FENCE = re.compile(r"( *)(`{3,}|~{3,}) *([^`]*)")
 _REFUSED = frozenset({"datasets", "href", "url"})
 _LINES = ("arc", "area", "circle", "errorband", "line", "point", "trail")
 _MARKS = (*_LINES, "bar", "boxplot", "errorbar", "rect", "rule", "square", "text", "tick")
+_CONDITIONS = frozenset({"calculate", "filter", "test"})  # elsewhere ``datum`` may be a label
 _RENAMING = frozenset({"fold", "pivot", "flatten", "repeat", "lookup"})
 
 
@@ -228,24 +229,30 @@ def _names_columns(file: File, spec: object, table: Table) -> bool:
     """Report the fields that are no column, and the cells that are not of a field's type."""
     keys = list(_walk(spec))
     made = {name for key, one in keys if key == "as" for name in _names(one[key])}
-    free = any(key in _RENAMING for key, _ in keys)
     known = {*table.columns, SOURCE, *made}
-    sound = True
-    for key, one in keys:
-        named = one[key]
-        if isinstance(named, str):
-            found = (next(filter(None, match.groups()), "") for match in _DATUM.finditer(named))
-            for name in [named] if key == "field" else found:
-                if name not in known and not free:
-                    near = nearest(name, known)
-                    message = f"no column '{name}'{did_you_mean(near)}"
-                    file.report("F003", message, _line(file, name), near)
-                    sound = False
-        if key == "mark":
-            sound = _is_mark(file, named) and sound
-        if key == "field" and named in table.columns and "aggregate" not in one:
-            sound = _fits(table, str(named), str(one.get("type", ""))) and sound
-    return sound
+    used = dict.fromkeys(name for key, one in keys for name in _fields(key, one[key]))
+    free = any(key in _RENAMING for key, _ in keys)
+    unknown = [] if free else [name for name in used if name not in known]
+    for name in unknown:
+        near = nearest(name, known)
+        message = f"no column '{name}'{did_you_mean(near)}"
+        file.report("F003", message, _line(file, name), near)
+    sound = [_is_mark(file, one[key]) for key, one in keys if key == "mark"]
+    sound += [
+        _fits(table, one["field"], one.get("type"))
+        for key, one in keys
+        if key == "field" and one[key] in table.columns and "aggregate" not in one
+    ]
+    return not unknown and all(sound)
+
+
+def _fields(key: str, value: object) -> Iterator[str]:
+    """Yield the columns that an entry of a spec names."""
+    if isinstance(value, str) and key == "field":
+        yield value
+    elif isinstance(value, str) and key in _CONDITIONS:
+        for match in _DATUM.finditer(value):
+            yield next(filter(None, match.groups()), "")
 
 
 def _is_mark(file: File, mark: object) -> bool:
@@ -263,8 +270,8 @@ def _names(value: object) -> list[str]:
     return [one for one in found if isinstance(one, str)]
 
 
-def _fits(table: Table, column: str, kind: str) -> bool:
-    pattern = {"quantitative": _NUMBER, "temporal": _DATE}.get(kind)
+def _fits(table: Table, column: str, kind: object) -> bool:
+    pattern = {"quantitative": _NUMBER, "temporal": _DATE}.get(str(kind))
     if pattern is None:
         return True
     at = table.columns.index(column)
@@ -284,7 +291,10 @@ def _fits(table: Table, column: str, kind: str) -> bool:
 
 def _line(file: File, word: str, *, last: bool = False) -> int:
     """Return the line on which a spec names something; the first one if it does not."""
-    at = file.text.rfind(f'"{word}"') if last else file.text.find(f'"{word}"')
+    quoted = f'"{word}"'
+    at = file.text.rfind(quoted) if last else file.text.find(quoted)
+    if at < 0 and word:
+        at = file.text.find(word)
     return file.text.count("\n", 0, max(at, 0)) + 1
 
 
