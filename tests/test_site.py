@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import csv
 import re
 from collections import Counter
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -218,3 +221,101 @@ def test_every_claim_and_event_is_complete() -> None:
     for term in library().terms.values():
         assert len(term.summary.split()) <= 30, term.slug
         assert find_groups(term.body), term.slug
+
+
+FIGURES = sorted(path.stem for path in (ROOT / "sources" / "figures").glob("*.json"))
+DAY = "%d %B %Y"
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def test_there_are_figures() -> None:
+    assert len(FIGURES) >= 5
+    assert sorted(library().figures) == FIGURES
+
+
+def plain_value(text: str) -> str | float:
+    """Return a value as rows, tables and pictures have it alike."""
+    bare = text.strip()
+    for form in (DAY, "%Y-%m-%d"):
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(bare, form).date().isoformat()  # noqa: DTZ007 # a day
+    try:
+        return float(bare.replace(",", ""))
+    except ValueError:
+        return bare
+
+
+def row_of(title: str, rows: list[dict[str, str]]) -> list[int]:
+    """Return the numbers of the rows that have all values that a mark names."""
+    named = {plain_value(part.rpartition(": ")[2]) for part in title.split("; ")}
+    return [
+        number
+        for number, row in enumerate(rows)
+        if named <= {plain_value(cell) for cell in row.values()}
+    ]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_picture_table_and_file_have_the_same_numbers(site_folder: Path, name: str) -> None:
+    figure = library().figures[name]
+    places = [
+        (address, found)
+        for address, page in pages(site_folder).items()
+        if (found := page.css_first(f"#figure-{name}"))
+    ]
+    assert places, "no page shows it"
+    for address, element in places:
+        link = element.css_first("a[download]").attributes["href"]
+        path = site_folder / urlsplit(urljoin(address, link)).path.lstrip("/")
+        text = path.read_text("utf-8")
+        assert text == (ROOT / "sources" / "data" / figure.file).read_text("utf-8")
+        rows = list(csv.DictReader(text.splitlines()))
+
+        drawn = {number for number, row in enumerate(rows) if row.get("Drawn", "yes") == "yes"}
+        for svg in element.css("svg"):
+            titles = [title.text() for title in svg.css("title")]
+            seen = [row_of(title, rows) for title in titles]
+            assert all(seen), [
+                title for title, found in zip(titles, seen, strict=True) if not found
+            ]
+            shown = {number for found in seen for number in found if number in drawn}
+            assert {number for found in seen for number in found[:1]} <= drawn
+            unseen = [rows[number] for number in drawn - shown]
+            assert all("not listed" in row.values() for row in unseen), unseen
+            assert svg.attributes["aria-label"] == figure.description
+
+        heads = [head.text() for head in element.css("thead th")]
+        table = [[cell.text() for cell in line.css("td")] for line in element.css("tbody tr")]
+        assert len(table) == len(rows)
+        for cells, row in zip(table, rows, strict=True):
+            for head, cell in zip(heads, cells, strict=True):
+                if head not in ("Source", "Note"):
+                    assert plain_value(cell.replace("–", "") or "") == plain_value(row[head])
+
+        for line, row in zip(element.css("tbody tr"), rows, strict=True):
+            keys = [key.strip() for key in row["source"].split(";")]
+            links = [str(one.attributes["href"]) for one in line.css("a.ap-cite")]
+            assert [unquote(link) for link in links] == [f"#ref-{key}" for key in keys]
+            page = pages(site_folder)[address]
+            assert all(page.css_first(f'[id="ref-{key}"]') for key in keys)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_says_what_it_shows(name: str) -> None:
+    figure = library().figures[name]
+    assert len(figure.title.split()) <= 14
+    assert 10 <= len(figure.description.split()) <= 120
+    assert figure.description != figure.title
+    assert "as of" in figure.caption.lower()
+    # Every number in the alternative text is one of the table's, or a year, or a count of rows.
+    cells = [cell for row in figure.rows for cell in row]
+    known = {number for cell in cells for number in NUMBER.findall(cell.replace(",", ""))}
+    known |= {str(count) for count in range(len(figure.rows) + 1)}
+    rounded = {
+        f"{float(one) / 10**power:.{digits}f}"
+        for one in known
+        for power in (0, 3, 6)
+        for digits in (0, 1, 2)
+    }
+    said = NUMBER.findall(figure.description.replace(",", ""))
+    assert [one for one in said if one not in known | rounded] == []
