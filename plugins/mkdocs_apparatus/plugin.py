@@ -43,6 +43,8 @@ _CSS = "assets/apparatus/apparatus.css"
 _SCRIPTS = ("assets/apparatus/apparatus.js", "assets/apparatus/cards.js")
 _ASSETS = Path(__file__).parent / "assets"
 _CACHE = ".cache/plugin/apparatus"
+# Lines of comment, and what lines are indented by: for who reads the files, not for who gets them.
+_ASIDES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)\n|^[ \t]+", re.DOTALL | re.MULTILINE)
 _ID = re.compile(r' id="([^"]+)"')
 
 
@@ -118,8 +120,8 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
                 files.remove(known[path])
             files.append(File.generated(config, path, content=text))
         for path in (_CSS, *_SCRIPTS):
-            found = str(_ASSETS / Path(path).name)
-            files.append(File.generated(config, path, abs_src_path=found))
+            text = (_ASSETS / Path(path).name).read_text("utf-8")
+            files.append(File.generated(config, path, content=_ASIDES.sub("", text)))
         return files
 
     @event_priority(100)
