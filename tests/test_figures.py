@@ -77,6 +77,7 @@ def figure_of(spec: object, rows: str = ROWS) -> tuple[Figure, list[str]]:
             ["2: F002 no source 'smtih2019'; did you mean 'smith2019'?"],
             1,
         ),
+        ("A,source\n\u2028x,who2020\n1,x\n", ["3: F002 no source 'x'"], 2),
         ('A,source\n"two\nlines",who2020\n1,x\n', ["4: F002 no source 'x'"], 2),
         ("Year,source\n2000\n2001,who2020\n", ["2: F002 1 cells, but 2 columns"], 1),
         (
@@ -130,6 +131,16 @@ def test_more_rows_than_anybody_reads_are_left_out() -> None:
     assert len(table.rows) == 5_000
     assert [one.span.line for one in problems] == [5_002]
     assert time.monotonic() - started < 5
+
+
+def test_thousands_of_unknown_keys_take_no_time() -> None:
+    problems: list[Diagnostic] = []
+    rows = "Year,source\n" + "".join(f"1,unknown{number}\n" for number in range(4_000))
+    known = [f"smith{number}" for number in range(10_000)]
+    started = time.monotonic()
+    read_table(File("r", rows, problems), known)
+    assert len(problems) == 4_000
+    assert time.monotonic() - started < 10
 
 
 def without(name: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -21,6 +22,7 @@ from .near import did_you_mean, nearest
 
 SOURCE, NOTE = "source", "note"
 _MOST_ROWS, _MOST_COLUMNS = 5_000, 40
+_MOST_GUESSES = 100  # at what was meant: each takes a while
 _LARGEST = 200_000  # characters of a spec
 _URL = re.compile(r"\.\./data/([^/\\]+\.csv)")
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
@@ -59,8 +61,7 @@ class Placement:
 
 def read_table(file: File, sources: Collection[str]) -> Table:
     """Read a file of rows; what is wrong is reported at its line, and costs its row alone."""
-    lines = file.text.splitlines(keepends=True)
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(io.StringIO(file.text, newline=""), strict=True)
     found: list[tuple[int, list[str]]] = []
     begin = 1
     try:
@@ -127,7 +128,7 @@ def _check_keys(file: File, line: int, keys: tuple[str, ...], sources: Collectio
         file.report("F002", f"the row has no citation key in its column '{SOURCE}'", line)
     for key in keys:
         if key not in sources:
-            near = nearest(key, sources)
+            near = nearest(key, sources) if len(file.problems) < _MOST_GUESSES else ""
             file.report("F002", f"no source '{key}'{did_you_mean(near)}", line, near)
 
 
@@ -238,11 +239,12 @@ def _names_columns(file: File, spec: object, table: Table) -> bool:
         message = f"no column '{name}'{did_you_mean(near)}"
         file.report("F003", message, _line(file, name), near)
     sound = [_is_mark(file, one[key]) for key, one in keys if key == "mark"]
-    sound += [
-        _fits(table, one["field"], one.get("type"))
+    typed = {
+        (one[key], str(one.get("type")))
         for key, one in keys
         if key == "field" and one[key] in table.columns and "aggregate" not in one
-    ]
+    }
+    sound += [_fits(table, column, kind) for column, kind in sorted(typed)]
     return not unknown and all(sound)
 
 
@@ -270,8 +272,8 @@ def _names(value: object) -> list[str]:
     return [one for one in found if isinstance(one, str)]
 
 
-def _fits(table: Table, column: str, kind: object) -> bool:
-    pattern = {"quantitative": _NUMBER, "temporal": _DATE}.get(str(kind))
+def _fits(table: Table, column: str, kind: str) -> bool:
+    pattern = {"quantitative": _NUMBER, "temporal": _DATE}.get(kind)
     if pattern is None:
         return True
     at = table.columns.index(column)
@@ -281,10 +283,10 @@ def _fits(table: Table, column: str, kind: object) -> bool:
         for line, row in zip(table.lines, table.rows, strict=True)
         if row[at] and not pattern.fullmatch(row[at])
     ]
+    said = {(one.message, one.span.line) for one in table.file.problems}  # of another figure
     for line, cell in wrong:
         message = f"'{cell}' in column '{column}' is not {wanted}; leave what is not known empty"
-        report = (message, line)
-        if not any((one.message, one.span.line) == report for one in table.file.problems):
+        if (message, line) not in said:
             table.file.report("F002", message, line)
     return not wrong
 
