@@ -11,7 +11,7 @@ ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml
 SIZE ?= M
 ROUNDS ?= 7
 
-.PHONY: site serve check links test test-browsers bench lock clean
+.PHONY: site serve check links test test-browsers audit bench lock clean
 
 site: .venv/site.stamp ## build the site into site/, strictly
 	@mkdir -p .cache
@@ -44,6 +44,10 @@ test-browsers: .venv/dev.stamp .venv/node.stamp ## the cards in Chromium, Firefo
 	@tests/browser/get-chromium.sh $(BIN)
 	@tests/browser/get-engines.sh
 	@$(BIN)/pytest tests/browser/test_engines.py
+
+audit: site .venv/dev.stamp .venv/node.stamp ## what Lighthouse gives three pages of the site
+	@tests/browser/get-chromium.sh $(BIN)
+	@node tests/browser/audit.mjs .venv/node site
 
 bench: .venv-bench/stamp ## measure what citations and terms add to a build; SIZE="S M L"
 	@.venv-bench/bin/python -m bench.run --size $(SIZE) --rounds $(ROUNDS)
