@@ -30,7 +30,7 @@ ROWS = (
     {"style"},
     {"addresses", "cache", "check", "csl", "export", "metadata", "fix", "report", "references"}
     | {"places"},
-    {"record", "uses", "render", "pages", "autolink", "links"},
+    {"record", "uses", "render", "overview", "pages", "autolink", "links"},
     {"extension", "linkreport"},
     {"site"},
     {"judge"},
