@@ -265,7 +265,7 @@ def _leaf(page: Page) -> Leaf:
     named = lists["related"]
     return Leaf(
         page.file.src_uri,
-        _page_title(page),
+        str(page.meta.get("title") or _page_title(page)),  # the page's own, not the navigation's
         page.file.url,
         str(page.meta.get("summary") or ""),
         tuple(map(str, lists["topics"] or ())),
