@@ -10,8 +10,10 @@ ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml
 
 SIZE ?= M
 ROUNDS ?= 7
+FUZZ ?= 60
+SEED ?= $(shell date +%Y%j)
 
-.PHONY: site serve check links test test-browsers audit bench lock clean
+.PHONY: site serve check links test test-browsers audit fuzz bench lock clean
 
 site: .venv/site.stamp ## build the site into site/, strictly
 	@mkdir -p .cache
@@ -48,6 +50,10 @@ test-browsers: .venv/dev.stamp .venv/node.stamp ## the cards in Chromium, Firefo
 audit: site .venv/dev.stamp .venv/node.stamp ## what Lighthouse gives three pages of the site
 	@tests/browser/get-chromium.sh $(BIN)
 	@node tests/browser/audit.mjs .venv/node site
+
+fuzz: .venv/dev.stamp ## throw at every reader of files what nobody would write; FUZZ=60 SEED=1
+	@$(BIN)/python tests/fuzz.py --list | xargs -P 2 -I{} \
+	  $(BIN)/python tests/fuzz.py {} --seconds $(FUZZ) --seed $(SEED)
 
 bench: .venv-bench/stamp ## measure what citations and terms add to a build; SIZE="S M L"
 	@.venv-bench/bin/python -m bench.run --size $(SIZE) --rounds $(ROUNDS)
