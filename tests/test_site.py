@@ -1,4 +1,4 @@
-"""The project's own site as it is built: what every page must hold, and what explainers must."""
+"""The project's own site as it is built: what every page must hold."""
 
 from __future__ import annotations
 
@@ -11,24 +11,12 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
-import frontmatter
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from mkdocs_apparatus.library import load
 from mkdocs_apparatus.model import Library
-from mkdocs_apparatus.syntax import find_groups
 from sites import ROOT
-
-EXPLAINERS = sorted((ROOT / "docs" / "explainers").glob("*.md"))
-SECTIONS = (
-    "In brief",
-    "What the article says",
-    "What is disputed",
-    "What came next",
-    "What we do not know",
-    "How we know",
-)
 
 
 @cache
@@ -131,96 +119,6 @@ def test_no_page_asks_another_host(site_folder: Path) -> None:
         ]
         assert not [link for link in loaded if urlsplit(link).netloc], address
         assert not page.css("link[rel=preconnect], link[rel=dns-prefetch]"), address
-
-
-def sections(body: str) -> dict[str, str]:
-    parts = re.split(r"^## (.+)$", body, flags=re.MULTILINE)
-    return {"": parts[0], **dict(zip(parts[1::2], parts[2::2], strict=True))}
-
-
-def words(text: str) -> int:
-    """Count words as a reader sees them: without citations, links' targets and marks."""
-    for group in find_groups(text):
-        text = text.replace(group.typed, "")
-    text = re.sub(r"\]\([^)]*\)", "]", text)
-    text = re.sub(r"\[\[[^]|]*\|", "", text)
-    return len(re.findall(r"[\w’'–.,%$€-]*\w[\w’'–.,%$€-]*", text))
-
-
-@pytest.mark.parametrize("path", EXPLAINERS, ids=lambda path: path.stem)
-class TestExplainer:
-    def test_its_front_matter_is_complete(self, path: Path) -> None:
-        meta = frontmatter.load(str(path)).metadata
-        assert {"title", "summary", "reviewed", "topics", "paragraphs"} <= meta.keys()
-        assert set(meta["paragraphs"]) <= set(range(1, 12))
-
-    def test_its_sections_are_there(self, path: Path) -> None:
-        found = sections(frontmatter.load(str(path)).content)
-        assert [name for name in SECTIONS if name not in found] == []
-        assert len(re.findall(r"^[-*] ", found["In brief"], re.MULTILINE)) == 3
-        assert len(found) - 1 >= len(SECTIONS) + 2
-
-    def test_its_length(self, path: Path) -> None:
-        assert 900 <= words(frontmatter.load(str(path)).content) <= 2_000
-
-    def test_its_sources(self, path: Path) -> None:
-        groups = find_groups(frontmatter.load(str(path)).content)
-        keys = Counter(citation.key for group in groups for citation in group.citations)
-        sources = [library().sources[key] for key in keys]
-        primary = [source for source in sources if source.kind == "primary"]
-        assert len(sources) >= 15
-        assert len([source for source in primary if not source.copy]) >= 4
-        assert len(primary) * 3 >= len(sources)
-        assert max(keys.values()) <= 0.25 * keys.total()
-        languages = {source.language for source in sources}
-        assert {"english", "russian", "ukrainian"} <= languages
-
-    def test_its_citations_are_dense(self, path: Path) -> None:
-        body = frontmatter.load(str(path)).content
-        assert len(find_groups(body)) >= 3.0 * words(body) / 100
-        for name, text in sections(body).items():
-            if name != "How we know":
-                assert len(find_groups(text)) >= 2.0 * words(text) / 100, name
-
-    def test_every_paragraph_with_a_figure_cites(self, path: Path) -> None:
-        body = frontmatter.load(str(path)).content.split("## How we know")[0]
-        for block in re.split(r"\n\s*\n|\n(?=[-*] )", body):
-            text = block.strip()
-            if text and not text.startswith(("#", "|")) and re.search(r"\d{2}", text):
-                assert find_groups(text), text
-
-
-def test_the_library_is_large_enough() -> None:
-    sources = library().sources.values()
-    assert len(sources) >= 60
-    assert len(library().terms) >= 30
-    assert len(library().claims) >= 25
-    for source in sources:
-        assert source.title, source.key
-        assert source.publisher, source.key
-        assert source.url, source.key
-        assert source.urldate, source.key
-        assert source.language, source.key
-        assert source.kind, source.key
-        assert source.language == "english" or source.translation, source.key
-
-
-def test_no_host_outweighs_the_others() -> None:
-    sources = library().sources.values()
-    hosts = Counter(urlsplit(source.url).netloc.removeprefix("www.") for source in sources)
-    assert hosts.most_common(1)[0][1] <= 0.15 * len(sources)
-
-
-def test_every_claim_and_event_is_complete() -> None:
-    for claim in library().claims.values():
-        assert claim.verdict, claim.slug
-        assert claim.checked, claim.slug
-        assert 1 <= claim.paragraph <= 11, claim.slug
-        assert (ROOT / "docs" / claim.explainer).is_file(), claim.slug
-        assert 40 <= words(claim.body) <= 170, f"{claim.slug}: {words(claim.body)}"
-    for term in library().terms.values():
-        assert len(term.summary.split()) <= 30, term.slug
-        assert find_groups(term.body), term.slug
 
 
 FIGURES = sorted(path.stem for path in (ROOT / "sources" / "figures").glob("*.json"))
