@@ -10,8 +10,10 @@ ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml
 
 SIZE ?= M
 ROUNDS ?= 7
+FUZZ ?= 60
+SEED ?= $(shell date +%Y%j)
 
-.PHONY: site serve check links test bench lock clean
+.PHONY: site serve check links test test-browsers audit fuzz bench lock clean
 
 site: .venv/site.stamp ## build the site into site/, strictly
 	@mkdir -p .cache
@@ -27,7 +29,8 @@ check: .venv/site.stamp ## find what is wrong in docs/ and sources/, without bui
 links: .venv/site.stamp ## ask every address whether it is still there; needs the network
 	@$(BIN)/apparatus links
 
-test: .venv/dev.stamp .venv/axe.stamp ## everything that must pass
+# All but the cards in three browsers, which ask for more to be installed: `make test-browsers`.
+test: .venv/dev.stamp .venv/node.stamp ## style, types, tests, and what stands in .github/
 	@tests/browser/get-chromium.sh $(BIN)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
@@ -37,7 +40,20 @@ test: .venv/dev.stamp .venv/axe.stamp ## everything that must pass
 	@$(GITHUB_SCHEMA).github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	@$(GITHUB_SCHEMA).github-issue-forms $(ISSUE_FORMS)
 	@$(GITHUB_SCHEMA).dependabot .github/dependabot.yml
-	@$(BIN)/pytest
+	@$(BIN)/pytest --ignore=tests/browser/test_engines.py
+
+test-browsers: .venv/dev.stamp .venv/node.stamp ## the cards in Chromium, Firefox and WebKitGTK
+	@tests/browser/get-chromium.sh $(BIN)
+	@tests/browser/get-engines.sh
+	@$(BIN)/pytest tests/browser/test_engines.py
+
+audit: site .venv/dev.stamp .venv/node.stamp ## what Lighthouse gives three pages of the site
+	@tests/browser/get-chromium.sh $(BIN)
+	@node tests/browser/audit.mjs .venv/node site
+
+fuzz: .venv/dev.stamp ## throw at every reader of files what nobody would write; FUZZ=60 SEED=1
+	@$(BIN)/python tests/fuzz.py --list | xargs -P 2 -I{} \
+	  $(BIN)/python tests/fuzz.py {} --seconds $(FUZZ) --seed $(SEED)
 
 bench: .venv-bench/stamp ## measure what citations and terms add to a build; SIZE="S M L"
 	@.venv-bench/bin/python -m bench.run --size $(SIZE) --rounds $(ROUNDS)
@@ -67,8 +83,8 @@ clean:
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.venv/axe.stamp: tests/browser/package.json
-	@tests/browser/get-axe.sh .venv/node
+.venv/node.stamp: tests/browser/package.json
+	@tests/browser/get-node.sh .venv/node
 	@touch $@
 
 .venv-bench/stamp: requirements-bench.lock pyproject.toml

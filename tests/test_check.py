@@ -52,8 +52,9 @@ OTHERS = {
     "docs/matter.md": "---\n⟦P001:sumary⟧: x\n⟦P001:reviewed⟧: soon\n---\n\nText.\n",
     "docs/explainer.md": "⟦P002:⟧⟦P004:⟧⟦Q006:⟧---\ntitle: T\nparagraphs: [9]\n---\n\n"
     "⟦P005:⟧In 2009 it was.\n\n- a\n⟦P005:⟧- “one two three”\n",
-    "docs/old.md": "⟦P003:⟧⟦P006:⟧---\ntitle: T\nsummary: S.\nreviewed: 2024-01-01\n"
-    'paragraphs: [1]\nexempt: {C001 Part: "asks for help", P005: ""}\n---\n\n'
+    "docs/old.md": "⟦P003:⟧⟦P006:⟧⟦P007:⟧---\ntitle: T\nsummary: S.\nreviewed: 2024-01-01\n"
+    "paragraphs: [1]\nrelated: [explainer.md, nowhere.md]\n"
+    'exempt: {C001 Part: "asks for help", P005: ""}\n---\n\n'
     "[⟦C001:@gone⟧]\n\n## Part\n\nText [@two] [@gone].\n\n## Rest\n\n[⟦C001:@gone⟧]\n",
     "sources/article.md": "⟦C001:⟧---\ntitle: T\nparagraphs: [A.]\n⟦Q005:⟧url: x\n"
     "source: nowhere\n---\n",

@@ -22,9 +22,8 @@ def rule(name: str, html: str) -> list[str]:
 def test_a_page_without_scripts_allows_none_but_the_sites() -> None:
     html = "<head></head><p>Text</p>"
     assert policy(html) == (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
-        "base-uri 'none'; form-action 'self'"
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "object-src 'none'; frame-src 'none'; base-uri 'none'; form-action 'self'"
     )
 
 

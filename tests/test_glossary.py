@@ -142,7 +142,7 @@ def test_the_timeline(build: Build) -> None:
     assert [node.text().strip("¶\n") for node in page.css("h2")][:2] == ["2024", "2025"]
     groups = {
         node.attributes["id"]: [link.attributes["href"] for link in node.css("a")]
-        for node in page.css(".ap-contents details")
+        for node in page.css(".ap-contents details > ul")
     }
     assert groups == {"topic-a-b": ["#event-a"], "topic-talks": ["#event-b", "#event-a"]}
 

@@ -45,7 +45,7 @@ ROWS = (
     {"addresses", "cache", "check", "csl", "export", "metadata", "fix", "report", "references"}
     | {"places"},
     {"record"},
-    {"uses", "render", "pages", "autolink", "links"},
+    {"uses", "render", "overview", "pages", "autolink", "links"},
     {"extension", "linkreport"},
     {"site"},
     {"judge"},

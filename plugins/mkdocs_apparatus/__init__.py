@@ -24,7 +24,7 @@ The map, from bottom to top; imports point down only:
 - ``render``: a recognised page becomes HTML. ``record``: what a page says of itself. ``csp``: what
   it may load.
 - ``extension``: Python-Markdown. ``autolink``: terms in plain words. ``pages``: the generated
-  pages. ``site``: one build.
+  pages. ``overview``: what templates may show. ``site``: one build.
 - ``plugin``: MkDocs. ``cli``: the command ``apparatus``.
 """
 

@@ -91,14 +91,14 @@ def check_library(library: Library, pages: Collection[str], today: date) -> Iter
                 near = nearest(slug, library.terms)
                 yield _diagnostic("T003", f"'see' names no term '{slug}'", term.span, near)
         if term.explainer:
-            yield from _explainer(term.explainer, term.span, pages)
+            yield from _page("Q003", term.explainer, term.span, pages)
         if not find_groups(term.body):
             yield Diagnostic("T006", f"the definition of '{term.slug}' cites nothing", term.span)
     for claim in library.claims.values():
         if not find_groups(claim.body):
             yield Diagnostic("Q002", f"claim '{claim.slug}' cites nothing", claim.span)
         if claim.explainer:
-            yield from _explainer(claim.explainer, claim.span, pages)
+            yield from _page("Q003", claim.explainer, claim.span, pages)
         if claim.paragraph:
             yield from check_paragraphs((claim.paragraph,), claim.span, library)
     key = library.article.source if library.article else ""
@@ -178,11 +178,17 @@ def check_explainer(fields: Container[str], span: Span) -> Iterator[Diagnostic]:
         yield Diagnostic("P002", message, span)
 
 
-def _explainer(path: str, span: Span, pages: Collection[str]) -> Iterator[Diagnostic]:
+def check_related(paths: Iterable[str], span: Span, pages: Collection[str]) -> Iterator[Diagnostic]:
+    """Name the related pages that do not exist; ``pages`` are the site's paths."""
+    for path in paths:
+        yield from _page("P007", path, span, pages)
+
+
+def _page(code: str, path: str, span: Span, pages: Collection[str]) -> Iterator[Diagnostic]:
     if path not in pages:
         stems = {PurePosixPath(page).stem: page for page in pages}
         near = stems.get(nearest(PurePosixPath(path).stem, stems), "")
-        yield _diagnostic("Q003", f"no page '{path}'", span, near)
+        yield _diagnostic(code, f"no page '{path}'", span, near)
 
 
 def _sources(library: Library, today: date) -> Iterator[Diagnostic]:

@@ -97,8 +97,9 @@ class Draft:
         """
         lists = [
             fill(
-                '<details id="{id}" data-ap-value="{value}"><summary>{label} '
-                '<span class="ap-count">{count}</span></summary>\n<ul>\n{links}</ul></details>\n',
+                '<details data-ap-value="{value}"><summary>{label} '
+                '<span class="ap-count">{count}</span></summary>\n'
+                '<ul id="{id}">\n{links}</ul></details>\n',  # within: a link to it opens the list
                 id=f"{name}-{address(group.value)}",
                 value=group.value,
                 label=group.label,

@@ -56,6 +56,9 @@ PAGE = {
     "reviewed": Field(Kind.DAY, "The day on which somebody last checked the whole page."),
     "topics": Field(Kind.TEXTS, "What the page is about."),
     "paragraphs": Field(Kind.NUMBERS, "The paragraphs of the article that it treats."),
+    "related": Field(
+        Kind.TEXTS, "Pages to go on to: their paths in docs/. Without: those with the same topics."
+    ),
     "citations": Field(Kind.SWITCH, "false: an @ on this page is no citation."),
     "references": Field(Kind.SWITCH, "false: no list of references at the foot."),
     "exempt": Field(

@@ -15,6 +15,7 @@ from .check import (
     check_facts,
     check_library,
     check_paragraphs,
+    check_related,
     check_review,
     check_uses,
     is_sound,
@@ -79,7 +80,7 @@ class _Judge:
         for page in site.pages.values():
             path = f"{site.docs}/{page.path}"
             site.extension.citations = page.citations
-            found += self._matter(page, path)
+            found += self._matter(page, path, paths)
             found += self._placed_figures(page.source, path, page.first_line)
             if page.path in PATHS:  # only the head is its author's
                 found += self._text(page.source, path, page.first_line)
@@ -101,7 +102,7 @@ class _Judge:
             for code, lines in self.exempt.get(found.span.path, ())
         )
 
-    def _matter(self, page: Page, path: str) -> Iterator[Diagnostic]:
+    def _matter(self, page: Page, path: str, paths: set[str]) -> Iterator[Diagnostic]:
         """Judge a page's front matter, and as an explainer the page that says what it treats."""
         file = File(path, page.matter, [])
         fields = check_page(file, PAGE, "P001")
@@ -112,6 +113,9 @@ class _Judge:
             reasons = {str(what): str(why or "") for what, why in exempt.items()}
             self.exempt[path] = [_exemption(what, page) for what in reasons]
             yield from check_exemptions(reasons, head)
+        related = fields.get("related")
+        if isinstance(related, list):
+            yield from check_related(map(str, related), head, paths)
         paragraphs = fields.get("paragraphs")
         if isinstance(paragraphs, list):
             yield from check_paragraphs(paragraphs, head, self.site.library)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import time
+from collections.abc import Iterable, Iterator
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -26,6 +27,7 @@ from .judge import judge
 from .marks import Pieces
 from .metadata import PageFacts
 from .model import Block, Severity
+from .overview import Leaf, Overview, survey
 from .pages import PATHS
 from .record import LIBRARY, data_path, references_path
 from .render import Rendering
@@ -84,6 +86,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     written: Written
     heads: dict[str, str]
     addresses: dict[str, str]
+    overview: Overview
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Learn whether this is a preview, into whose pages MkDocs puts a script of its own."""
@@ -155,11 +158,22 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     def on_env(self, env: object, *, config: MkDocsConfig, files: Files) -> None:
         """Report, now that every page is known."""
         paths = [file.src_uri for file in files.documentation_pages()]
+        pages = [file.page for file in files.documentation_pages()]
         for diagnostic in judge(self.site, lambda text: _convert(config, text), paths, today()):
             severity = RULES[diagnostic.code].severity
             say = log.info if severity is Severity.INFO else log.warning
             say(report.line(diagnostic))
+        self.overview = self._survey([page for page in pages if page])
         gc.freeze()  # likewise all that was recognised
+
+    def _survey(self, pages: Iterable[Page]) -> Overview:
+        """Return what templates may show of the site."""
+        known = {page.file.src_uri: page for page in pages}
+        claims = known.get("claims.md")
+        headings = {item.title: item.url for item in _flat(claims.toc)} if claims else {}
+        leaves = map(_leaf, known.values())
+        address = self.addresses.get("claims.md", "")
+        return survey(self.site.library, self.site.words, leaves, address, headings)
 
     @event_priority(100)
     def _on_context_early(self, context: Any, *, page: Page, **_: Any) -> None:
@@ -181,6 +195,8 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         self.written = self.site.write(path, self.pieces, link, facts)
         page.content = self.written.html
         _announce(page, self.written.rendering, claims=bool(self.site.treated(path)))
+        cited = (key for key, _ in self.site.pages[path].places.sources)
+        context["apparatus"] = self.overview.of(path, self.words, cited)
 
     on_page_context = CombinedEvent(_on_context_early, _on_context_late)
 
@@ -234,6 +250,31 @@ def _page_title(page: Page) -> str:
     """Return a page's title as text; MkDocs has HTML of one that it took from a heading."""
     title = str(page.title or "")
     return title if "title" in page.meta else unescape(title)
+
+
+def _flat(items: Iterable[AnchorLink]) -> Iterator[AnchorLink]:
+    """Yield the headings of a page, whatever their level."""
+    for item in items:
+        yield item
+        yield from _flat(item.children)
+
+
+def _leaf(page: Page) -> Leaf:
+    """Return what a page's front matter says of it; a field of another kind is as none."""
+    lists = {
+        name: tuple(value) if isinstance(value := page.meta.get(name), list) else None
+        for name in ("topics", "paragraphs", "related")
+    }
+    named = lists["related"]
+    return Leaf(
+        page.file.src_uri,
+        str(page.meta.get("title") or _page_title(page)),  # the page's own, not the navigation's
+        page.file.url,
+        str(page.meta.get("summary") or ""),
+        tuple(map(str, lists["topics"] or ())),
+        tuple(one for one in lists["paragraphs"] or () if isinstance(one, int)),
+        None if named is None else tuple(map(str, named)),
+    )
 
 
 def _facts(page: Page, config: MkDocsConfig, language: str) -> PageFacts:

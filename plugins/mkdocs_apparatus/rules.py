@@ -371,6 +371,15 @@ RULES = {
             example="reviewed: 2024-01-01",
         ),
         Rule(
+            "P007",
+            "unknown-related",
+            _ERROR,
+            "A page names another as related that does not exist.",
+            "The link would be missing at its foot.",
+            "Write the path of the page in the folder of pages, such as explainers/reset.md.",
+            example="related: [explainers/rest.md]",
+        ),
+        Rule(
             "F001",
             "unknown-figure",
             _ERROR,

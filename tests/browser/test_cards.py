@@ -1,4 +1,4 @@
-"""Cards: a click, the pointer or the focus shows what a link leads to, and moves nothing."""
+"""Cards: what only one browser is asked, or can be. What all do stands in test_engines.py."""
 
 from __future__ import annotations
 
@@ -75,53 +75,6 @@ def gone(page: Page) -> None:
     assert page.locator('[aria-expanded="true"][aria-controls]').count() == 0
 
 
-def place(page: Page) -> tuple[str, float]:
-    return page.url, page.evaluate("window.scrollY")
-
-
-def away(page: Page) -> None:
-    page.mouse.move(5, 795)
-
-
-def test_a_click_opens_and_moves_nothing(reader: Page) -> None:
-    link = with_passage(reader)
-    link.scroll_into_view_if_needed()
-    before = place(reader)
-    link.click()
-    card = shown(reader)
-    assert place(reader) == before
-    expect(link).to_have_attribute("aria-expanded", "true")
-    assert link.get_attribute("aria-controls") == card.get_attribute("id")
-    # All that the entry says, and of its places that of this citation alone.
-    entry = reader.locator(f'[id="{(link.get_attribute("href") or "")[1:]}"]')
-    for part in (".ap-reference", ".ap-kind", ".ap-language", ".ap-seen", ".ap-archive"):
-        assert card.locator(part).inner_text() == entry.locator(part).inner_text()
-    assert entry.locator(".ap-passage").count() == 2
-    letter = entry.locator(f'.ap-backlink[href="#{link.get_attribute("id")}"] + .ap-passage')
-    assert card.locator(".ap-passage").all_inner_texts() == [letter.inner_text()]
-    assert ":~:text=" in (card.locator(".ap-passage").get_attribute("href") or "")
-    assert card.get_attribute("aria-label") == card.locator(".ap-title").inner_text()
-    assert card.locator("[id], .ap-backlink, [title]").count() == 0
-    # It is pinned: the pointer may go.
-    away(reader)
-    reader.wait_for_timeout(200 + SOON)
-    shown(reader)
-    card.get_by_role("button", name="Close").click()
-    gone(reader)
-    expect(link).to_be_focused()
-    assert place(reader) == before
-
-
-def test_the_card_stands_beside_its_link_and_within_the_window(reader: Page) -> None:
-    for size in ((1280, 800), (360, 740), (740, 360)):
-        reader.set_viewport_size({"width": size[0], "height": size[1]})
-        for link in (cite(reader), with_passage(reader), reader.locator(".ap-term").nth(2)):
-            link.scroll_into_view_if_needed()
-            link.click()
-            assert_beside(reader, link)
-            reader.keyboard.press("Escape")
-
-
 def assert_beside(page: Page, link: Locator) -> None:
     box, at, size = shown(page).bounding_box(), link.bounding_box(), page.viewport_size
     assert box
@@ -156,142 +109,6 @@ def test_the_card_stands_there_without_anchors_in_css_too(
         page.keyboard.press("Escape")
 
 
-def test_the_pointer_opens_after_a_while_and_may_enter(reader: Page) -> None:
-    link = cite(reader)
-    link.hover()
-    reader.wait_for_timeout(SOON)
-    gone(reader)
-    card = shown(reader)
-    card.locator(".ap-notes").hover()
-    reader.wait_for_timeout(200 + SOON)
-    shown(reader)
-    link.hover()
-    reader.wait_for_timeout(200 + SOON)
-    shown(reader)
-    away(reader)
-    reader.wait_for_timeout(50)
-    shown(reader)
-    gone(reader)
-
-
-def test_a_pointer_that_passes_by_opens_nothing(reader: Page) -> None:
-    cite(reader).hover()
-    away(reader)
-    reader.wait_for_timeout(300 + SOON)
-    gone(reader)
-
-
-def test_a_hovered_card_is_dismissed_by_escape_and_pinned_by_a_click(reader: Page) -> None:
-    link = cite(reader)
-    link.hover()
-    shown(reader)
-    reader.keyboard.press("Escape")
-    gone(reader)
-    reader.wait_for_timeout(300 + SOON)
-    gone(reader)
-    away(reader)
-    link.hover()
-    shown(reader)
-    link.click()
-    away(reader)
-    reader.wait_for_timeout(200 + SOON)
-    shown(reader)
-    link.click()
-    gone(reader)
-
-
-def test_focus_opens_after_a_while_and_stays_where_it_is(reader: Page) -> None:
-    link = cite(reader)
-    link.focus()
-    reader.keyboard.press("Shift+Tab")
-    reader.keyboard.press("Tab")
-    expect(link).to_be_focused()
-    gone(reader)
-    shown(reader)
-    expect(link).to_be_focused()
-    reader.wait_for_timeout(200 + SOON)
-    shown(reader)
-    reader.keyboard.press("Tab")
-    gone(reader)
-    assert reader.evaluate("document.activeElement.matches('.ap-cite')")
-
-
-def test_enter_pins_and_escape_gives_the_focus_back(reader: Page) -> None:
-    link = cite(reader)
-    link.focus()
-    before = place(reader)
-    reader.keyboard.press("Enter")
-    card = shown(reader)
-    expect(card).to_be_focused()
-    reader.keyboard.press("Tab")
-    expect(card.locator(".ap-title")).to_be_focused()
-    reader.keyboard.press("Shift+Tab")
-    expect(link).to_be_focused()
-    shown(reader)
-    reader.keyboard.press("Tab")
-    expect(card.locator(".ap-title")).to_be_focused()
-    reader.keyboard.press("Escape")
-    gone(reader)
-    expect(link).to_be_focused()
-    reader.wait_for_timeout(300 + SOON)
-    gone(reader)
-    assert place(reader) == before
-
-
-def test_tab_leaves_the_card_behind_its_link(reader: Page) -> None:
-    link = reader.locator(".ap-cite").first
-    following = reader.locator(".ap-cite").nth(1)
-    link.focus()
-    reader.keyboard.press("Enter")
-    card = shown(reader)
-    for _ in range(card.locator("a, button").count()):
-        reader.keyboard.press("Tab")
-    expect(card.get_by_role("button", name="Close")).to_be_focused()
-    reader.keyboard.press("Tab")
-    expect(following).to_be_focused()
-    expect(link).to_have_attribute("aria-expanded", "false")
-
-
-def test_a_click_outside_closes(reader: Page) -> None:
-    link = cite(reader)
-    link.click()
-    card = shown(reader)
-    card.locator(".ap-notes").click(position={"x": 2, "y": 2})
-    shown(reader)
-    before = place(reader)
-    reader.locator("h1").click()
-    gone(reader)
-    expect(link).to_be_focused()
-    assert place(reader) == before
-
-
-def test_each_source_in_a_bracket_has_its_card(reader: Page) -> None:
-    pair = reader.locator(".ap-citation", has=reader.locator(".ap-cite:nth-of-type(2)")).first
-    first, second = pair.locator(".ap-cite").nth(0), pair.locator(".ap-cite").nth(1)
-    titles = []
-    for link in (first, second):
-        link.click()
-        card = shown(reader)
-        titles.append(card.get_attribute("aria-label"))
-        expect(link).to_have_attribute("aria-expanded", "true")
-        href = link.get_attribute("href") or ""
-        title = reader.locator(f'[id="{href[1:]}"] .ap-title').inner_text()
-        assert card.locator(".ap-title").inner_text() == title
-    assert titles[0] != titles[1]
-    expect(first).to_have_attribute("aria-expanded", "false")
-
-
-def test_the_list_is_reached_on_purpose_and_leads_back(reader: Page) -> None:
-    link = cite(reader)
-    link.click()
-    shown(reader).get_by_role("link", name="Go to the list").click()
-    gone(reader)
-    entry = reader.locator(".ap-references li:target")
-    expect(entry).to_be_in_viewport()
-    entry.locator(f'.ap-backlink[href="#{link.get_attribute("id")}"]').click()
-    expect(link).to_be_in_viewport()
-
-
 def test_a_reference_is_copied(page_of: Callable[..., Page], address: str) -> None:
     page = page_of(permissions=["clipboard-read", "clipboard-write"])
     page.goto(f"{address}/{EXPLAINER}")
@@ -313,18 +130,6 @@ def test_a_reference_that_may_not_be_copied_is_selected(reader: Page) -> None:
     assert selected == card.locator(".ap-reference").inner_text()
 
 
-def test_a_term_has_its_summary_and_leads_to_the_glossary(reader: Page) -> None:
-    term = reader.locator(".ap-term").first
-    term.click()
-    card = shown(reader)
-    line = reader.locator(f'[id="{(term.get_attribute("href") or "")[1:]}"]')
-    assert card.locator(".ap-summary").inner_text() == line.locator(".ap-summary").text_content()
-    assert card.get_attribute("aria-label") == line.locator(".ap-headword").text_content()
-    assert card.get_by_role("button").all_inner_texts() == ["Close"]
-    card.locator(".ap-headword").click()
-    expect(reader.locator(".ap-entry:target")).to_be_in_viewport()
-
-
 def test_in_the_glossary_a_term_shows_its_entry_in_short(
     page_of: Callable[..., Page], address: str
 ) -> None:
@@ -339,26 +144,6 @@ def test_in_the_glossary_a_term_shows_its_entry_in_short(
     assert card.locator(".ap-uses, .ap-cite, .ap-more").count() == 0
     card.get_by_role("link", name="Go to the list").click()
     expect(entry).to_be_in_viewport()
-
-
-def test_a_tap_opens_and_another_closes(page_of: Callable[..., Page], address: str) -> None:
-    page = page_of(has_touch=True, is_mobile=True, viewport={"width": 360, "height": 740})
-    page.goto(f"{address}/{EXPLAINER}")
-    link = cite(page)
-    link.scroll_into_view_if_needed()
-    before = place(page)
-    link.tap()
-    shown(page)
-    assert place(page) == before
-    link.tap()
-    gone(page)
-    link.tap()
-    card = shown(page)
-    card.locator(".ap-notes").tap(position={"x": 2, "y": 2})
-    shown(page)
-    page.locator("h1").tap(position={"x": 2, "y": 2})
-    gone(page)
-    assert place(page) == before
 
 
 def test_a_key_with_the_click_is_the_browsers(reader: Page) -> None:
@@ -413,20 +198,6 @@ def test_colours_that_are_forced_leave_an_edge(page_of: Callable[..., Page], add
     assert edge == "1px"
 
 
-def test_without_scripts_a_link_leads_to_its_entry_and_back(
-    page_of: Callable[..., Page], address: str
-) -> None:
-    page = page_of(java_script_enabled=False)
-    page.goto(f"{address}/{EXPLAINER}")
-    assert page.locator(".ap-card, [aria-haspopup]").count() == 0
-    link = cite(page)
-    link.click()
-    entry = page.locator(".ap-references li:target")
-    expect(entry).to_be_in_viewport()
-    entry.locator(f'.ap-backlink[href="#{link.get_attribute("id")}"]').click()
-    expect(link).to_be_in_viewport()
-
-
 INSTANT = {
     "docs/index.md": """# One
 
@@ -447,34 +218,6 @@ verdict: nuanced
 See [the other one](claims.md#claim-x) [@a].
 """,
 }
-
-
-def test_cards_come_along_with_instant_navigation(
-    build: Build, page_of: Callable[..., Page], tmp_path: Path
-) -> None:
-    instant = "theme: {name: material, font: false, features: [navigation.instant]}\n"
-    page = page_of()
-    with serving(tmp_path) as address:
-        build(INSTANT, config=f"{instant}site_url: {address}/site/\n")
-        page.goto(f"{address}/site/")
-        page.evaluate("window.still = true")
-        page.locator(".ap-cite").first.click()
-        expect(shown(page).locator(".ap-locator")).to_have_text("p. 3")
-        assert page.url == f"{address}/site/"
-        page.get_by_role("link", name="Two").first.evaluate("link => link.click()")
-        expect(page.locator("h1")).to_contain_text("Two")
-        gone(page)
-        assert page.locator(".ap-card").count() == 1
-        page.locator(".ap-cite").first.click()
-        card = shown(page)
-        expect(card.locator(".ap-locator")).to_have_text("p. 4")
-        expect(card.locator(".ap-title")).to_have_text("Second & last")
-        card.get_by_role("link", name="Go to the list").click()
-        expect(page.locator("#ref-b")).to_be_in_viewport()
-        gone(page)
-        assert page.evaluate("window.still")
-        assert page.url == f"{address}/site/two/#ref-b"
-        page.close()
 
 
 def test_only_what_is_on_the_page_has_a_card(build: Build, page_of: Callable[..., Page]) -> None:

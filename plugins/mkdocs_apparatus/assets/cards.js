@@ -34,9 +34,8 @@
       return "";
     }
   };
-  const page = (address) => address.split("#")[0];
   const entryOf = (link) =>
-    page(link.href) === page(location.href) && document.getElementById(idOf(link));
+    link.href.split("#")[0] === location.href.split("#")[0] && document.getElementById(idOf(link));
   const wordsOf = () => document.querySelector("[data-ap-list]");
   const triggerOf = (node) => node.closest && node.closest('[aria-controls="ap-card"]');
   const isOwn = (node) => trigger.contains(node) || card.contains(node);
@@ -193,7 +192,7 @@
     const focus = document.activeElement;
     const inside = card.contains(focus);
     if (event.key === "Escape") close(pinned || inside);
-    if (event.key !== "Tab") return;
+    if (event.code !== "Tab") return; // in WebKitGTK, Shift+Tab has no key
     const stops = [...card.querySelectorAll(STOPS)];
     let next;
     if (focus === trigger && pinned && !event.shiftKey) next = stops[0];

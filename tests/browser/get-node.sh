@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gets axe-core, which judges pages for accessibility, in the version that package.json names.
+# Gets what package.json names: what judges the pages, and what leads Firefox.
 set -euo pipefail
 into=$1
 if ! command -v npm >/dev/null; then
@@ -7,7 +7,7 @@ if ! command -v npm >/dev/null; then
     echo "No npm found: installing Debian's, with apt-get"
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq npm >/dev/null
   else
-    echo "The accessibility tests need npm, which comes with Node.js" >&2
+    echo "The browser tests need npm, which comes with Node.js" >&2
     exit 1
   fi
 fi
