@@ -18,7 +18,7 @@ from itertools import accumulate
 from .markup import fragment
 from .model import Article, Claim, Name, Source, Span
 from .style import Part, address
-from .words import Words, language_code, language_name, load, written_date
+from .words import Words, language_name, load, written_date
 
 _FULL_DATE = 10  # characters of 2025-04-02
 _WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -129,8 +129,11 @@ def json_ld(page: PageFacts, works: Iterable[str]) -> str:
 
 
 def work(source: Source) -> str:
-    """Return a source as JSON-LD."""
-    return _written(_work(source))
+    """Return a source as JSON-LD: its address, else its title.
+
+    What else is known of it stands in the page's references, and once in a page is enough.
+    """
+    return _quoted(address(source) or source.title or source.key)
 
 
 def claim_review(
@@ -166,24 +169,16 @@ def claim_review(
 
 
 def _written(facts: Mapping[str, object]) -> str:
-    return json.dumps(_known(facts), ensure_ascii=False, sort_keys=True).translate(_UNSAFE)
+    return _quoted(_known(facts))
+
+
+def _quoted(value: object) -> str:
+    """Return JSON that may stand inside a script element."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True).translate(_UNSAFE)
 
 
 def _known(facts: Mapping[str, object]) -> dict[str, object]:
     return {name: fact for name, fact in facts.items() if fact}
-
-
-def _work(source: Source) -> dict[str, object]:
-    publisher = source.publisher
-    return {
-        "@type": "CreativeWork",
-        "name": source.title or source.key,
-        "author": [_agent(name) for name in source.authors],
-        "publisher": {"@type": "Organization", "name": publisher} if publisher else {},
-        "datePublished": source.date,
-        "url": address(source),
-        "inLanguage": language_code(source.language),
-    }
 
 
 def _agent(name: Name) -> dict[str, object]:
