@@ -211,7 +211,7 @@ def test_a_page_says_what_it_is(build: Build) -> None:
     assert tags["citation_public_url"] == "https://example.org/s/deep/page/"
     data = json.loads(page.css_first('script[type="application/ld+json"]').text())
     assert data["headline"] == 'A </script> & "B"'
-    assert [work["name"] for work in data["citation"]] == ["One", "Two"]
+    assert data["citation"] == ["https://a.example/", "https://b.example/"]
     citing = page.css_first(".ap-citing")
     assert "24 November 2026, https://example.org/s/deep/page/." in citing.text()
     sources = LexborHTMLParser(built.read("sources/index.html"))
