@@ -13,7 +13,7 @@ ROUNDS ?= 7
 FUZZ ?= 60
 SEED ?= $(shell date +%Y%j)
 
-.PHONY: site serve check links test test-browsers audit fuzz bench lock clean
+.PHONY: site serve check links test test-browsers audit fuzz bench dist faults lock clean
 
 site: .venv/site.stamp ## build the site into site/, strictly
 	@mkdir -p .cache
@@ -67,9 +67,20 @@ lock: .venv/dev.stamp ## renew the locked versions; needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --group build -c requirements.lock pyproject.toml bench/requirements.in \
 	  -o requirements-bench.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --group release -c requirements-dev.lock -o requirements-release.lock
+
+dist: .venv-release/stamp ## wheel, source and a list of what is in it, for a release
+	@.venv-release/bin/hatchling build --clean
+	@.venv-release/bin/cyclonedx-py requirements --output-reproducible --of JSON \
+	  -o dist/mkdocs-apparatus.cdx.json requirements.lock
+
+faults: .venv-release/stamp ## known faults in what is locked; needs the network
+	@for lock in requirements*.lock; do .venv-release/bin/pip-audit --require-hashes \
+	  --disable-pip -r $$lock || exit 1; done
 
 clean:
-	rm -rf .venv .venv-bench .cache site
+	rm -rf .venv .venv-bench .venv-release .cache dist site
 
 .venv/site.stamp: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -85,6 +96,12 @@ clean:
 
 .venv/node.stamp: tests/browser/package.json
 	@tests/browser/get-node.sh .venv/node
+	@touch $@
+
+.venv-release/stamp: requirements-release.lock
+	@test -x .venv-release/bin/python || $(PYTHON) -m venv .venv-release
+	@echo "Installing what requirements-release.lock names"
+	@.venv-release/bin/pip install --quiet --require-hashes -r requirements-release.lock
 	@touch $@
 
 .venv-bench/stamp: requirements-bench.lock pyproject.toml

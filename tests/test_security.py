@@ -31,6 +31,12 @@ def test_every_dependency_has_its_hashes(lock: Path) -> None:
     assert "://" not in re.sub(r"^\s*#.*", "", text, flags=re.MULTILINE)
 
 
+def test_known_faults_are_looked_up_every_week() -> None:
+    workflow = (ROOT / ".github/workflows/audit.yml").read_text("utf-8")
+    assert "schedule:" in workflow
+    assert "make faults" in workflow
+
+
 def test_every_reader_is_fuzzed() -> None:
     assert TARGETS.keys() >= {"grammar", "bib", "matter", "passages", "export", "figures", "svg"}
     assert "make fuzz" in (ROOT / ".ci/run").read_text("utf-8")

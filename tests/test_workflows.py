@@ -40,7 +40,9 @@ def may_write(permissions: object) -> bool:
 
 
 def test_the_workflows_are_found() -> None:
-    assert [path.stem for path in WORKFLOWS] == ["check", "links", "publish"]
+    assert [path.stem for path in WORKFLOWS] == [
+        *("audit", "check", "links", "publish", "release"),
+    ]
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -82,6 +84,15 @@ def test_a_job_ends_and_leaves_no_credentials(path: Path) -> None:
 
 def test_only_the_main_branch_is_published() -> None:
     assert read(ROOT / ".github/workflows/publish.yml")[True] == {"push": {"branches": ["main"]}}
+
+
+def test_only_a_tag_is_released_and_by_a_job_that_builds_nothing() -> None:
+    workflow = read(ROOT / ".github/workflows/release.yml")
+    assert set(workflow[True]["push"]) == {"tags"}
+    assert workflow["jobs"]["build"]["permissions"] == {"contents": "read"}
+    publish = workflow["jobs"]["publish"]
+    assert publish["environment"] == {"name": "pypi"}
+    assert "password" not in str(publish)
 
 
 def test_a_pull_request_holds_no_secrets() -> None:
