@@ -11,7 +11,7 @@ ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml
 SIZE ?= M
 ROUNDS ?= 7
 
-.PHONY: site serve check links test bench lock clean
+.PHONY: site serve check links test screenshots bench lock clean
 
 site: .venv/site.stamp ## build the site into site/, strictly
 	@mkdir -p .cache
@@ -38,6 +38,10 @@ test: .venv/dev.stamp .venv/axe.stamp ## everything that must pass
 	@$(GITHUB_SCHEMA).github-issue-forms $(ISSUE_FORMS)
 	@$(GITHUB_SCHEMA).dependabot .github/dependabot.yml
 	@$(BIN)/pytest
+
+screenshots: .venv/dev.stamp ## pictures of the site as it is, to look at: .cache/screenshots/
+	@tests/browser/get-chromium.sh $(BIN)
+	@$(BIN)/python tests/browser/screenshots.py
 
 bench: .venv-bench/stamp ## measure what citations and terms add to a build; SIZE="S M L"
 	@.venv-bench/bin/python -m bench.run --size $(SIZE) --rounds $(ROUNDS)
