@@ -13,7 +13,7 @@ ROUNDS ?= 7
 FUZZ ?= 60
 SEED ?= $(shell date +%Y%j)
 
-.PHONY: site serve check links test test-browsers audit fuzz bench dist faults lock clean
+.PHONY: site serve check links test test-browsers audit fuzz screenshots bench dist faults lock clean
 
 site: .venv/site.stamp ## build the site into site/, strictly
 	@mkdir -p .cache
@@ -54,6 +54,10 @@ audit: site .venv/dev.stamp .venv/node.stamp ## what Lighthouse gives three page
 fuzz: .venv/dev.stamp ## throw at every reader of files what nobody would write; FUZZ=60 SEED=1
 	@$(BIN)/python tests/fuzz.py --list | xargs -P 2 -I{} \
 	  $(BIN)/python tests/fuzz.py {} --seconds $(FUZZ) --seed $(SEED)
+
+screenshots: .venv/dev.stamp ## pictures of the site as it is, to look at: .cache/screenshots/
+	@tests/browser/get-chromium.sh $(BIN)
+	@$(BIN)/python tests/browser/screenshots.py
 
 bench: .venv-bench/stamp ## measure what citations and terms add to a build; SIZE="S M L"
 	@.venv-bench/bin/python -m bench.run --size $(SIZE) --rounds $(ROUNDS)

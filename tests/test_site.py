@@ -11,12 +11,16 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
+import frontmatter
 import pytest
+from mkdocs.config import load_config
 from selectolax.lexbor import LexborHTMLParser
 
 from mkdocs_apparatus.library import load
 from mkdocs_apparatus.model import Library
 from sites import ROOT
+
+EXPLAINERS = sorted((ROOT / "docs" / "explainers").glob("*.md"))
 
 
 @cache
@@ -141,6 +145,35 @@ def plain_value(text: str) -> str | float:
         return float(bare.replace(",", ""))
     except ValueError:
         return bare
+
+
+def test_explainers_and_the_timeline_have_the_same_topics() -> None:
+    """One table of topics; each has a page, and an event has none that leads to no page."""
+    plugins = load_config(str(ROOT / "mkdocs.yml")).plugins
+    allowed = {tag.name for tag in plugins["material/tags"].config.tags_allowed}
+    explained = {topic for path in EXPLAINERS for topic in frontmatter.load(str(path))["topics"]}
+    dated = {topic for term in library().terms.values() for topic in term.topics}
+    assert explained == allowed
+    assert dated <= allowed
+    assert len({topic.casefold() for topic in allowed}) == len(allowed)
+
+
+def test_explainers_are_listed_by_topic(site_folder: Path) -> None:
+    page = pages(site_folder)["/topics/"]
+    listed = {
+        heading.text().strip("¶").casefold(): [
+            urljoin("/topics/", link.attributes["href"] or "")
+            for link in page.css(f'h2[id="{heading.attributes["id"]}"] + ul a')
+        ]
+        for heading in page.css("article h2")
+    }
+    assert list(listed) == sorted(listed)
+    for path in EXPLAINERS:
+        topics = {topic.casefold() for topic in frontmatter.load(str(path))["topics"]}
+        address = f"/explainers/{path.stem}/"
+        assert {topic for topic, found in listed.items() if address in found} == topics
+        here = pages(site_folder)[address].css('.site-about a[href*="/topics/#"]')
+        assert {link.text().casefold() for link in here} == topics
 
 
 def row_of(title: str, rows: list[dict[str, str]]) -> list[int]:

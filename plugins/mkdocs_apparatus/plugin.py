@@ -202,12 +202,14 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
 
     @event_priority(-100)
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Put into the head what belongs there, and let go of the page: it is never read again."""
+        """Put data where they belong, and let go of the page: it is never read again."""
         page.content = self.words
         if self.written.references:
             path = references_path(page.file.src_uri)
             _write(Path(config.site_dir) / path, self.written.references)
-        return self._secured(output.replace("</head>", f"{self.written.head}</head>", 1))
+        output = output.replace("</head>", f"{self.written.head}</head>", 1)
+        end = output.rfind("</body>") if "</body>" in output else len(output)
+        return self._secured(f"{output[:end]}{self.written.data}{output[end:]}")
 
     @event_priority(-100)
     def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:

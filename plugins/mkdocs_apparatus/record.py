@@ -1,4 +1,4 @@
-"""What a page says of itself: the head's elements, "Cite this page", and downloads.
+"""What a page says of itself: data for programs, "Cite this page", and downloads.
 
 In come a page's facts and the sources that it cites, out comes HTML. The facts are chosen by
 ``metadata``; here they are only written.
@@ -41,13 +41,9 @@ def library_files(sources: Iterable[Source]) -> dict[str, str]:
     return dict(zip(LIBRARY.values(), texts, strict=True))
 
 
-def write_head(facts: PageFacts, works: Iterable[str], reviews: Iterable[str] = ()) -> Html:
-    """Return what reference managers and search engines read in a page's head.
-
-    Each of the works is what ``metadata.work`` returns for a source; each of the reviews is what
-    ``metadata.claim_review`` returns for a claim.
-    """
-    tags = [
+def write_head(facts: PageFacts) -> Html:
+    """Return what reference managers read in a page's head."""
+    return join(
         fill(
             '<meta {attribute}="{name}" content="{content}">\n',
             attribute="property" if name.startswith("og:") else "name",
@@ -55,15 +51,23 @@ def write_head(facts: PageFacts, works: Iterable[str], reviews: Iterable[str] = 
             content=content,
         )
         for name, content in meta_tags(facts)
-    ]
-    scripts = [
+    )
+
+
+def write_data(facts: PageFacts, works: Iterable[str], reviews: Iterable[str] = ()) -> Html:
+    """Return what search engines read, for the end of a page.
+
+    There it is near the references, whose words it repeats, and a zip makes little of it. Each of
+    the works is what ``metadata.work`` returns for a source; each of the reviews is what
+    ``metadata.claim_review`` returns for a claim.
+    """
+    return join(
         fill(
             '<script type="application/ld+json">{data}</script>\n',
             data=Html(data),  # which is safe within a script, see metadata
         )
         for data in (json_ld(facts, works), *filter(None, reviews))
-    ]
-    return join(tags) + join(scripts)
+    )
 
 
 def write_citing(facts: PageFacts, words: Words, download: str) -> Html:

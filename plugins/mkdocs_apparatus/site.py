@@ -39,6 +39,7 @@ from .record import (
     library_files,
     references_path,
     write_citing,
+    write_data,
     write_downloads,
     write_head,
 )
@@ -93,10 +94,11 @@ _DEFAULT = Settings()
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A finished page: its HTML, what belongs into its head, and its references as BibTeX."""
+    """A finished page: its HTML, what belongs into its head and to its end, and its BibTeX."""
 
     html: str
     head: str
+    data: str
     references: str
     rendering: Rendering
 
@@ -204,9 +206,9 @@ class Site:
         if rendering.cited:
             html = f"{html}\n{write_citing(facts, self.words, link(references_path(path)))}"
         reviews = self._reviews(facts) if path == "claims.md" else ()
-        head = write_head(facts, (self.works[key] for key in rendering.cited), reviews)
+        data = write_data(facts, (self.works[key] for key in rendering.cited), reviews)
         references = "\n".join(self.entries[key] for key in rendering.cited)
-        return Written(html, head, references, rendering)
+        return Written(html, write_head(facts), data, references, rendering)
 
     def treated(self, path: str) -> list[Claim]:
         """Return the claims that a page treats, in the order of the article."""
