@@ -158,6 +158,11 @@ def test_explainers_and_the_timeline_have_the_same_topics() -> None:
     assert len({topic.casefold() for topic in allowed}) == len(allowed)
 
 
+def test_days_in_a_row_share_their_month(site_folder: Path) -> None:
+    dates = [node.text() for node in pages(site_folder)["/timeline/"].css(".ap-event time")]
+    assert "18–19 November 1999" in dates
+
+
 def test_explainers_are_listed_by_topic(site_folder: Path) -> None:
     page = pages(site_folder)["/topics/"]
     listed = {

@@ -18,7 +18,7 @@ from .model import Claim, Library, Mark, Source, Term
 from .references import Bibliography, card_words
 from .syntax import find_groups
 from .verdicts import VERDICTS, write_verdict
-from .words import Words, written_date
+from .words import Words, written_date, written_range
 
 PATHS = ("sources.md", "glossary.md", "timeline.md", "claims.md")
 # Each kind, and the name of its heading among the words.
@@ -224,8 +224,7 @@ class _Page:
         return f"[{escape(term.title)}](glossary.md{fragment(f'term-{term.slug}')})"
 
     def _when(self, term: Term) -> str:
-        days = [written_date(day, self.words) for day in (term.date, term.end) if day]
-        return " – ".join(days)
+        return written_range(term.date, term.end, self.words) if term.date else ""
 
     def claims(self) -> Iterator[str]:
         claims = sorted(
