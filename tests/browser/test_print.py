@@ -121,3 +121,19 @@ def test_what_belongs_together_is_kept(browser: Browser, address: str, media: st
     expect(page.locator(".ap-references li").first).to_have_css("break-inside", value)
     expect(page.locator("article h2").first).to_have_css("break-after", value)
     context.close()
+
+
+def test_a_figure_is_printed_with_its_whole_table(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/explainers/cohort/")
+    page.emulate_media(media="print")
+    rows = page.locator("#figure-conscription tbody tr")
+    box, last = page.locator("#figure-conscription .ap-scroll").bounding_box(), rows.last
+    foot = last.bounding_box()
+    assert box
+    assert foot
+    assert last.is_visible()
+    assert foot["y"] + foot["height"] <= box["y"] + box["height"] + 1
+    assert not page.locator("#figure-conscription a[download]").is_visible()
+    context.close()
