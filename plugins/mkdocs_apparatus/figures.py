@@ -32,8 +32,9 @@ _DATUM = re.compile(r"\bdatum(?:\.(\w+)|\[(?:'([^']*)'|\"([^\"]*)\")\])")
 _FENCE = re.compile(r"( *)(`{3,}|~{3,}) *([^`]*)")
 # What would bring other data than the rows, or lead out of the page.
 _REFUSED = frozenset({"datasets", "href", "url"})
-_LINES = ("arc", "area", "circle", "errorband", "line", "point", "trail")
-_MARKS = (*_LINES, "bar", "boxplot", "errorbar", "rect", "rule", "square", "text", "tick")
+# Vega-Lite's marks, but for images and maps.
+_SHAPES = ("arc", "area", "bar", "circle", "line", "point", "rect", "rule", "square", "tick")
+_MARKS = (*_SHAPES, "boxplot", "errorband", "errorbar", "text", "trail")
 _CONDITIONS = frozenset({"calculate", "filter", "test"})  # elsewhere ``datum`` may be a label
 _RENAMING = frozenset({"fold", "pivot", "flatten", "repeat", "lookup"})
 
