@@ -66,18 +66,14 @@ def _table(plate: Plate, sources: list[Html], words: Words) -> Html:
     if not figure.rows:
         return Html()
     shown = [at for at, name in enumerate(figure.columns) if name != NOTE]
-    note = figure.columns.index(NOTE) if NOTE in figure.columns else -1
-    heads = [figure.columns[at] for at in shown] + [words.figure_source]
-    if any(row[note] for row in figure.rows) and note >= 0:
-        heads.append(words.figure_note)
-    else:
-        note = -1
+    notes = _notes(figure)
+    heads = [*(figure.columns[at] for at in shown), words.figure_source]
+    heads += [words.figure_note] if any(notes) else []
     lines = []
-    for row, cited in zip(figure.rows, sources, strict=True):
+    for row, cited, note in zip(figure.rows, sources, notes, strict=True):
         cells = [_cell(row[at], words) for at in shown]
         cells.append(fill("<td>{cited}</td>", cited=cited))
-        if note >= 0:
-            cells.append(fill("<td>{note}</td>", note=row[note]))
+        cells += [fill("<td>{note}</td>", note=note)] if any(notes) else []
         lines.append(fill("<tr>{cells}</tr>\n", cells=join(cells)))
     return fill(
         '<details class="ap-data"><summary>{summary}</summary>\n'
@@ -91,6 +87,12 @@ def _table(plate: Plate, sources: list[Html], words: Words) -> Html:
         address=plate.address,
         download=words.figure_download,
     )
+
+
+def _notes(figure: Figure) -> list[str]:
+    """Return what is noted of each row."""
+    at = figure.columns.index(NOTE) if NOTE in figure.columns else None
+    return ["" if at is None else row[at] for row in figure.rows]
 
 
 def _cell(text: str, words: Words) -> Html:
