@@ -468,6 +468,31 @@ def test_a_drawing_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         drawn()
 
 
+def test_only_what_changed_is_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two figures the one whose rows changed; the other, and one that is gone, ask nobody."""
+    other = {"sources/figures/other.json": json.dumps(SPEC | {"title": "Other"})}
+    write(tmp_path, files() | other)
+    settings = Settings(cache=tmp_path / "cache")
+    asked: list[int] = []
+    run = drawing._run
+
+    def counted(specs: list[dict[str, Any]], *rest: Any) -> list[dict[str, str]]:
+        asked.append(len(specs))
+        return run(specs, *rest)
+
+    monkeypatch.setattr(drawing, "_run", counted)
+
+    def drawn() -> set[str]:
+        return set(Site(tmp_path / "sources", tmp_path, "docs", settings).drawings)
+
+    assert drawn() == {"births", "other"}
+    write(tmp_path, {"sources/figures/other.json": json.dumps(SPEC | {"title": "Changed"})})
+    assert drawn() == {"births", "other"}
+    (tmp_path / "sources/figures/other.json").unlink()
+    assert drawn() == {"births"}
+    assert asked == [4, 2]  # each is drawn wide and narrow
+
+
 def test_a_figure_that_was_not_drawn_is_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,22 +39,18 @@ def load_cached(
 
 
 def cached_texts(
-    make: Callable[[], Mapping[str, str]],
-    cache: Path | None,
-    name: str,
-    lasts: Callable[[Mapping[str, str]], bool] = bool,
+    make: Callable[[], Mapping[str, str]], cache: Path | None, name: str
 ) -> Mapping[str, str]:
     """Return texts by key, from the cache if they are there, else made and kept.
 
-    ``name`` holds all that decided them; ``lasts`` says whether what was made may be kept.
-    Finished HTML may be among them.
+    ``name`` holds all that decided them. Finished HTML may be among them.
     """
     path = cache / f"{name}.json" if cache else None
     texts = read(path) if path else None
     if isinstance(texts, dict):
         return texts
     texts = make()
-    if path and lasts(texts):
+    if path:
         keep(path, dict(texts))
     return texts
 

@@ -20,6 +20,7 @@ from typing import Any
 from .figures import values
 from .markup import Html
 from .model import Figure
+from .store import keep, read
 from .svg import SvgError, write_svg
 from .words import Words, vega_locale
 
@@ -74,14 +75,34 @@ class Drawn:
     faults: Mapping[str, str]
 
 
-def digest(figures: Iterable[Figure], words: Words) -> str:
-    """Return a name for all that decides what is drawn."""
+def cached_draw(figures: Iterable[Figure], words: Words, cache: Path | None) -> Drawn:
+    """Return what ``draw`` returns; drawn are figures that are new, changed or had failed.
+
+    The file in the folder ``cache`` holds finished HTML, which is trusted as this code is: the
+    folder must be the builder's own.
+    """
+    named = {_digest(figure, words): figure for figure in figures}
+    if cache is None or not named:
+        return draw(named.values(), words)
+    path = cache / "figures-drawn.json"
+    found = read(path)
+    kept = {name: Html(text) for name, text in found.items()} if isinstance(found, dict) else {}
+    drawn = draw((figure for name, figure in named.items() if name not in kept), words)
+    if drawn.drawings:
+        made = {name: drawn.drawings.get(figure.name) for name, figure in named.items()}
+        kept = {name: html for name in named if (html := kept.get(name) or made[name])}
+        keep(path, kept)
+    drawings = {named[name].name: html for name, html in kept.items() if name in named}
+    return Drawn(drawings, drawn.faults)
+
+
+def _digest(figure: Figure, words: Words) -> str:
+    """Return a name for all that decides how a figure is drawn."""
     whole = hashlib.sha256(f"{_version()} {words.locale}".encode())
     for code in ("drawing.py", "svg.py", "vega.py", "figures.py"):
         whole.update((Path(__file__).parent / code).read_bytes())
-    for figure in figures:
-        whole.update(repr((figure.name, figure.spec, figure.title, figure.description)).encode())
-        whole.update(repr((figure.columns, figure.rows, figure.keys)).encode())
+    whole.update(repr((figure.name, figure.spec, figure.title, figure.description)).encode())
+    whole.update(repr((figure.columns, figure.rows, figure.keys)).encode())
     return whole.hexdigest()[:32]
 
 

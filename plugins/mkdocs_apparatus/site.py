@@ -16,7 +16,7 @@ from . import pages
 from .autolink import Tree, link_terms, plant
 from .cache import cached_texts, digest_of, load_cached
 from .csl import CslError, CslPage, cached_format_pages
-from .drawing import digest, draw
+from .drawing import cached_draw
 from .export import bibtex_entries
 from .extension import ABBREVIATION, ApparatusExtension
 from .fields import AUTOLINK
@@ -248,20 +248,12 @@ class Site:
     @cached_property
     def drawings(self) -> Mapping[str, Html]:
         """Return the drawings of all figures, by name; what cannot be drawn is a problem."""
-        figures = self.library.figures.values()
-        name = f"figures-{digest(figures, self.words)}" if figures else ""
-        faults: dict[str, str] = {}
-
-        def make() -> Mapping[str, str]:
-            drawn = draw(figures, self.words)
-            faults.update(drawn.faults)
-            return drawn.drawings
-
-        texts = cached_texts(make, self.settings.cache, name, lambda _: not faults) if name else {}
-        for figure, fault in faults.items():
-            message = f"figure '{figure}' is not drawn: {fault}"
-            self.problems.append(Diagnostic("F004", message, self.library.figures[figure].span))
-        return {figure: Html(text) for figure, text in texts.items()}
+        figures = self.library.figures
+        drawn = cached_draw(figures.values(), self.words, self.settings.cache)
+        for name, fault in drawn.faults.items():
+            message = f"figure '{name}' is not drawn: {fault}"
+            self.problems.append(Diagnostic("F004", message, figures[name].span))
+        return drawn.drawings
 
     @cached_property
     def entries(self) -> Mapping[str, str]:
