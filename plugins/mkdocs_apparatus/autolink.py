@@ -18,6 +18,12 @@ from .places import HEADING
 from .terms import find_owners, find_term
 
 _WORD = re.compile(r"\w+")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_MOST_SIGNS = 40  # that are not of ASCII, in a text whose words are found in the quick way
+_SPACED = bytes(
+    byte if byte > 127 or chr(byte).isalnum() or chr(byte) == "_" else ord(" ")
+    for byte in range(256)
+)
 _WORDS = re.compile(r"(\W*)(\w+)")
 # What may stand between two words of a name: a few signs, and no tag.
 _NEXT = re.compile(r"((?:[^\w<>&]|&(?:\w{2,6}|#\d{2,5});){1,6})(\w+)")
@@ -103,9 +109,10 @@ def link_terms(
     page), ``section`` or ``all``. ``names`` leads from what ``[[links]]`` name to slugs,
     so that these count as mentions too.
     """
-    words = [word for word in _WORD.findall(html) if word in tree]
-    if not words:
+    every = _words(html)
+    if tree.keys().isdisjoint(every):
         return html, tuple(marks)
+    words = [word for word in every if word in tree]
     out, more, at = [], list(marks), 0
     found = _find(html, words, tree)
     for start, end, slug in _choose(found, _limits(html, marks, mode, names), mode):
@@ -114,6 +121,22 @@ def link_terms(
         more.append(TermLink(slug, shown, start, end, shown, found=True))
         at = end
     return "".join((*out, html[at:])), tuple(more)
+
+
+def _words(html: str) -> list[str]:
+    r"""Return the words of a text, those in tags among them: ``\w+``, but in half the time.
+
+    Every sign becomes a space, those of ASCII all at once.
+    """
+    text = without_marks(html, " ")
+    if not text.isascii():
+        signs = {sign for sign in set("".join(_NOT_ASCII.findall(text))) if not sign.isalnum()}
+        if len(signs) > _MOST_SIGNS:
+            return _WORD.findall(text)
+        for sign in signs:
+            text = text.replace(sign, " ")
+    coded = text.encode(errors="surrogatepass").translate(_SPACED)
+    return coded.decode(errors="surrogatepass").split()
 
 
 def _choose(

@@ -35,9 +35,9 @@ def find_marks(html: str, marks: Sequence[Mark]) -> list[tuple[int, Mark]]:
     return [(match.start(), _mark(match[1], marks)) for match in _MARK.finditer(html)]
 
 
-def without_marks(html: str) -> str:
-    """Return a text without its marks."""
-    return _MARK.sub("", html)
+def without_marks(html: str, instead: str = "") -> str:
+    """Return a text without its marks, or with the same text in place of each."""
+    return _MARK.sub(instead, html)
 
 
 @dataclass(frozen=True, slots=True)

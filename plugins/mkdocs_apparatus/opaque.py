@@ -16,7 +16,6 @@ KEY = re.compile(r"[\w*](?:\w|[:.#$%&\-+?<>~/](?=\w)|[:/](?=/))*")
 ATTRIBUTES = re.compile(r"\{:?[ ]*[#.][^{}\n]*\}|\{:[^{}\n]*\}|\{\}")
 
 _OPENS = re.compile(r"[\\`<$:{@]")
-_MAY_OPEN = ("\\", "`", "<", "$", "{", "://")
 _TICKS = re.compile(r"`+")
 # <a href="x">, </b>, <br/>: bounded, so that a run of "<a <a <a" stays linear.
 _TAG = re.compile(r"""</?[A-Za-z](?:[^<>"']|"[^"]{0,2000}"|'[^']{0,2000}'){0,2000}>""")
@@ -34,9 +33,21 @@ _RAW_CLOSE = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in _RAW}
 _PATTERNS = {"\\": _ESCAPE, "$": _MATHS, ":": _ADDRESS, "{": ATTRIBUTES}
 
 
+def may_be_opaque(text: str) -> bool:
+    """Say whether a text has a sign that may begin an opaque span; most have none."""
+    return (
+        "\\" in text
+        or "`" in text
+        or "<" in text
+        or "$" in text
+        or "{" in text
+        or "://" in text
+    )
+
+
 def opaque_spans(text: str) -> list[tuple[int, int]]:
     """Return the opaque spans of a text, in order and without overlaps."""
-    if not any(sign in text for sign in _MAY_OPEN):
+    if not may_be_opaque(text):
         return []
     spans: list[tuple[int, int]] = []
     runs: dict[int, list[int]] = {}

@@ -61,20 +61,22 @@ def find_places(html: str, marks: Sequence[Mark], library: Library) -> Places:
     for at, mark in find_marks(html, marks):
         while at > ahead:
             section, (ahead, following) = following, next(sections)
-        if isinstance(mark, CitationGroup | Picture):
-            found = _groups(mark, library)
-            groups += found  # but a figure cites with the first of them, see plate
-            keys = (one.key for one in found[0].citations)
-            sources += [(key, section) for key in keys if key in library.sources]
-        elif isinstance(mark, TermLink) and (slug := slug_of(mark, library)):
-            terms.append((slug, section))
+        if isinstance(mark, TermLink):
+            if slug := slug_of(mark, library):
+                terms.append((slug, section))
+            continue
+        if isinstance(mark, Picture):
+            found = groups_of(library.figures[mark.name])
+            groups += found
+            mark = found[0]  # with which the figure cites, see plate
+        elif isinstance(mark, CitationGroup):
+            groups.append(mark)
+        else:
+            continue
+        for citation in mark.citations:
+            if citation.key in library.sources:
+                sources.append((citation.key, section))
     return Places(tuple(sources), tuple(terms), tuple(groups))
-
-
-def _groups(mark: CitationGroup | Picture, library: Library) -> tuple[CitationGroup, ...]:
-    if isinstance(mark, Picture):
-        return groups_of(library.figures[mark.name])
-    return (mark,)
 
 
 def _sections(html: str) -> Iterator[tuple[int, str]]:

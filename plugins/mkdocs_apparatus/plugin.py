@@ -47,6 +47,7 @@ _ASSETS = Path(__file__).parent / "assets"
 _CACHE = ".cache/plugin/apparatus"
 # Lines of comment, and what lines are indented by: for who reads the files, not for who gets them.
 _ASIDES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)\n|^[ \t]+", re.DOTALL | re.MULTILINE)
+_RARELY = 10_000  # new objects, after which Python looks for garbage; 700 as it comes
 _ID = re.compile(r' id="([^"]+)"')
 
 
@@ -81,6 +82,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     site: Site
     serving: bool = False
     started: float
+    collecting: tuple[int, int, int]
     pieces: Pieces
     words: str
     written: Written
@@ -110,7 +112,9 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         extensions.append(self.site.extension)
         config.extra_css.insert(0, _CSS)
         config.extra_javascript.extend(_SCRIPTS)
-        gc.freeze()  # what lives to the end of the build need not be looked through for garbage
+        gc.freeze()  # what lives to the end of the build need not be looked through for garbage,
+        self.collecting = gc.get_threshold()
+        gc.set_threshold(_RARELY, *self.collecting[1:])  # of which pages leave little
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -207,9 +211,11 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         if self.written.references:
             path = references_path(page.file.src_uri)
             _write(Path(config.site_dir) / path, self.written.references)
-        output = output.replace("</head>", f"{self.written.head}</head>", 1)
-        end = output.rfind("</body>") if "</body>" in output else len(output)
-        return self._secured(f"{output[:end]}{self.written.data}{output[end:]}")
+        head, end = output.find("</head>"), output.rfind("</body>")
+        start, end = max(head, 0), end if end >= 0 else len(output)
+        meta = self.written.head if head >= 0 else ""
+        parts = (output[:start], meta, output[start:end], self.written.data, output[end:])
+        return self._secured("".join(parts))
 
     @event_priority(-100)
     def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
@@ -230,6 +236,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         """Write the downloads, and say what was built."""
         for path, text in self.site.files().items():
             _write(Path(config.site_dir) / path, text)
+        gc.set_threshold(*self.collecting)
         gc.unfreeze()
         counts = ", ".join(f"{number} {name}" for name, number in self.site.counts().items())
         log.info(f"{counts}, {time.monotonic() - self.started:.1f} seconds")

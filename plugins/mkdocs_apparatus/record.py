@@ -7,7 +7,6 @@ In come a page's facts and the sources that it cites, out comes HTML. The facts 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 from .export import to_bibtex, to_csl, to_ris
 from .markup import Html, fill, join
@@ -26,7 +25,8 @@ LIBRARY = {
 
 def references_path(page: str) -> str:
     """Return where the BibTeX of a page's references is downloaded."""
-    return f"{FOLDER}/references/{PurePosixPath(page).with_suffix('.bib')}"
+    stem, dot, kind = page.rpartition(".")
+    return f"{FOLDER}/references/{stem if dot and '/' not in kind else page}.bib"
 
 
 def data_path(file: str) -> str:

@@ -6,14 +6,14 @@ other pages: ``link`` says where a page of the site lies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from types import MappingProxyType
 from urllib.parse import quote
 
 from .markup import Html, escaped, fill, fragment, join
 from .model import Library, Mention, Source
-from .style import Part, address, author_date, notes, reference, year_letters
+from .style import Part, address, author_date, notes, reference, short_names, year_letters
 from .words import Words
 
 Link = Callable[[str], str]
@@ -33,7 +33,9 @@ class Bibliography:
         self.words = words
         self.style = style
         self.written: dict[str, Html] = {}
-        self._summaries: dict[tuple[str, str], Html] = {}
+        self._names: dict[str, Html] = {}
+        self._entries: dict[tuple[str, int], Html] = {}
+        self._terms: dict[tuple[str, str, int], Html] = {}
 
     def write(self) -> Mapping[str, Html]:
         """Return all references by key."""
@@ -50,18 +52,42 @@ class Bibliography:
             )
         return self.written[key]
 
-    def summary(self, slug: str, glossary: str) -> Html:
-        """Return a term with its summary, leading on to the glossary at this address."""
-        if (glossary, slug) not in self._summaries:
+    def entry(self, key: str, mentions: Sequence[Mention]) -> Html:
+        """Return a source as an item of a page's references.
+
+        Pages that cite it equally often, and no place in it, have the same item.
+        """
+        for mention in mentions:
+            if mention.locator or mention.passage:
+                return _entry(key, self.reference(key), mentions, self)
+        known = (key, len(mentions))
+        if known not in self._entries:
+            self._entries[known] = _entry(key, self.reference(key), mentions, self)
+        return self._entries[known]
+
+    def term(self, slug: str, mentions: Sequence[Mention], glossary: str) -> Html:
+        """Return a term as an item of a page's list, leading on to the glossary at an address."""
+        known = (glossary, slug, len(mentions))
+        if known not in self._terms:
             term = self.library.terms[slug]
-            self._summaries[glossary, slug] = fill(
-                '<a class="ap-headword" href="{href}">{title}</a> '
-                '<span class="ap-summary">{summary}</span>',
+            self._terms[known] = fill(
+                '<li id="{id}"><a class="ap-headword" href="{href}">{title}</a> '
+                '<span class="ap-summary">{summary}</span> '
+                '<span class="ap-backlinks">{backlinks}</span></li>\n',
+                id=f"term-{slug}",
                 href=glossary + fragment(f"term-{slug}"),
                 title=term.title,
                 summary=term.summary,
+                backlinks=_backlinks(mentions, self),
             )
-        return self._summaries[glossary, slug]
+        return self._terms[known]
+
+    def names(self, key: str) -> Html:
+        """Return the names of a source's authors as they stand in a sentence."""
+        if key not in self._names:
+            names = short_names(self.library.sources[key], self.words)
+            self._names[key] = fill('<span class="ap-author">{names}</span> ', names=names)
+        return self._names[key]
 
     @cached_property
     def letters(self) -> Mapping[str, str]:
@@ -115,12 +141,9 @@ def write_references(
     keys = list(entries) or bibliography.ordered(cited)
     numbered = not entries and bibliography.style == NUMERIC
     items = [
-        fill(
-            '<li id="{id}">{reference}<span class="ap-backlinks">{backlinks}</span></li>\n',
-            id=f"ref-{key}",
-            reference=entries.get(key) or bibliography.reference(key),
-            backlinks=_backlinks(cited.get(key, []), bibliography),
-        )
+        _entry(key, entries[key], cited.get(key, ()), bibliography)
+        if entries.get(key)
+        else bibliography.entry(key, cited.get(key, ()))
         for key in keys
     ]
     return fill(
@@ -131,6 +154,17 @@ def write_references(
         title=bibliography.words.references,
         tag="ol" if numbered else "ul",
         items=join(items),
+    )
+
+
+def _entry(
+    key: str, reference: Html, mentions: Sequence[Mention], bibliography: Bibliography
+) -> Html:
+    return fill(
+        '<li id="{id}">{reference}<span class="ap-backlinks">{backlinks}</span></li>\n',
+        id=f"ref-{key}",
+        reference=reference,
+        backlinks=_backlinks(mentions, bibliography),
     )
 
 
@@ -154,12 +188,7 @@ def write_terms(mentions: Mentions, bibliography: Bibliography, link: Link) -> H
         return Html()
     terms, glossary = bibliography.library.terms, link("glossary.md")
     items = [
-        fill(
-            '<li id="{id}">{summary} <span class="ap-backlinks">{backlinks}</span></li>\n',
-            id=f"term-{slug}",
-            summary=bibliography.summary(slug, glossary),
-            backlinks=_backlinks(mentions[slug], bibliography),
-        )
+        bibliography.term(slug, mentions[slug], glossary)
         for slug in sorted(mentions, key=lambda slug: (terms[slug].title.casefold(), slug))
     ]
     return fill(
@@ -184,7 +213,7 @@ def card_words(words: Words) -> Html:
     )
 
 
-def _backlinks(mentions: list[Mention], bibliography: Bibliography) -> Html:
+def _backlinks(mentions: Sequence[Mention], bibliography: Bibliography) -> Html:
     return join(
         (_backlink(index, mention, bibliography) for index, mention in enumerate(mentions)), " "
     )

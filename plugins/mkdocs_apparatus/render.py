@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 
 from .csl import CslPage, place
@@ -41,16 +42,36 @@ from .references import (
     write_terms,
     written_locator,
 )
-from .style import short_names
 
 _NOTHING = Html()
 _ANGLE = re.compile("[<>]")
 _LINK_TAG = re.compile(r"<(/?)a(?=[\s>])")
 # What a search index parses for nothing: tags in finished HTML, but for headings.
 _TAGS = re.compile(r"(</?(?:a|dfn|span|time)\b[^>]*>)|<(?!/?(?:nav|details)\b)[^>]*>")
-_CITE = '<a class="ap-cite" role="doc-biblioref"{id} href="{href}">{label}</a>'
-_TERM = '<a class="ap-term" role="doc-glossref"{id} href="{href}">{label}</a>'
-_PLACE = "<span{id}>{label}</span>"
+_SPAN = re.compile(r"</?span\b[^<>]*>")
+_OPEN, _CLOSE = fill('<span class="ap-citation">['), fill("]</span>")
+_OPEN_WORDS, _CLOSE_WORDS = fill('<span class="ap-citation">('), fill(")</span>")
+_END, _END_PLACE = fill("</a>"), fill("</span>")
+
+
+@lru_cache(maxsize=8192)
+def _open_citation(anchor: str, href: str, linked: bool) -> Html:
+    """Return the tag of a citation: the first one of a source is alike on many pages."""
+    if not anchor:
+        template = "<span>" if linked else '<a class="ap-cite" role="doc-biblioref" href="{href}">'
+    elif linked:
+        template = '<span id="{id}">'
+    else:
+        template = '<a class="ap-cite" role="doc-biblioref" id="{id}" href="{href}">'
+    return fill(template, id=anchor, href=href)
+
+
+@lru_cache(maxsize=8192)
+def _term(anchor: str, href: str, label: str, linked: bool) -> Html:
+    """Return a link to a term, which is alike on many pages."""
+    template = '<a class="ap-term" role="doc-glossref" id="{id}" href="{href}">{label}</a>'
+    template = '<span id="{id}">{label}</span>' if linked else template
+    return fill(template, id=anchor, href=href, label=label)
 
 
 def shown_term(link: TermLink, library: Library) -> str:
@@ -64,27 +85,28 @@ def shown_term(link: TermLink, library: Library) -> str:
 def plain(pieces: Pieces, library: Library) -> str:
     """Return the page without marks, as a search index should read it."""
     texts = list(pieces.texts)
-    for at, mark in enumerate(pieces.marks):
-        if _is_known(mark, library) and texts[at][-1:].isspace():
+    written = [_plain(mark, library) for mark in pieces.marks]
+    for at, words in enumerate(written):
+        if not words and texts[at][-1:].isspace():
             texts[at] = texts[at][:-1]
-    return Pieces(texts, pieces.marks).join([_plain(mark, library) for mark in pieces.marks])
-
-
-def _is_known(mark: Mark, library: Library) -> bool:
-    """Say whether a mark is a citation that a reader will see as a number."""
-    return isinstance(mark, CitationGroup) and any(
-        citation.key in library.sources for citation in mark.citations
-    )
+    html = Pieces(texts, pieces.marks).join(written)
+    # To parse a tag takes an index longer than all that is done here for a citation, and code is
+    # full of spans that mean nothing to it.
+    return html if "data-search" in html else _SPAN.sub("", html)
 
 
 def _plain(mark: Mark, library: Library) -> str:
+    """Return a mark as plain words: none for a citation, of which a reader sees a number."""
+    if isinstance(mark, CitationGroup):
+        known = any(citation.key in library.sources for citation in mark.citations)
+        return "" if known else escaped(mark.typed)
     if isinstance(mark, Block):
         return _TAGS.sub(lambda tag: "" if tag[1] else " ", mark.html)
     if isinstance(mark, Picture):
         figure = library.figures[mark.name]
         template = "<p>{title}</p>\n<p>{caption}</p>"
         return fill(template, title=figure.title, caption=figure.caption)
-    if isinstance(mark, Listing) or _is_known(mark, library):
+    if isinstance(mark, Listing):
         return ""
     words = shown_term(mark, library) if isinstance(mark, TermLink) else mark.typed
     return escaped(words)
@@ -196,26 +218,24 @@ class Rendering:
 
     def _group(self, group: CitationGroup, linked: bool, *, counted: bool = True) -> Html:
         """Write a group; one that is not counted has no address, and nothing leads back to it."""
-        known = [one for one in group.citations if one.key in self.library.sources]
-        if not known:
+        sources = self.bibliography.library.sources
+        if not any([one.key in sources for one in group.citations]):
             return fill('<span class="ap-missing">{typed}</span>', typed=group.typed)
         if self.formatted is not None:
             return self._styled(self.formatted.groups, group, linked, counted)
-        before = Html()
         first = group.citations[0]
-        if first.mode is Mode.AUTHOR_IN_TEXT and first.key in self.library.sources:
-            name = short_names(self.library.sources[first.key], self.bibliography.words)
-            before = fill('<span class="ap-author">{name}</span> ', name=name)
+        before = _NOTHING
+        if first.mode is Mode.AUTHOR_IN_TEXT and first.key in sources:
+            before = self.bibliography.names(first.key)
         written = [self._citation(one, linked, counted) for one in group.citations]
         by_author = self.bibliography.style == AUTHOR_DATE
-        words = by_author or any(one.prefix or one.suffix for one in group.citations)
-        return fill(
-            '{before}<span class="ap-citation">{opening}{inside}{closing}</span>',
-            before=before,
-            opening="(" if by_author else "[",
-            inside=join(written, "; " if words else ", "),
-            closing=")" if by_author else "]",
-        )
+        inside = written[0]
+        if written[1:]:
+            words = by_author or any(one.prefix or one.suffix for one in group.citations)
+            inside = join(written, "; " if words else ", ")
+        if by_author:
+            return join((before, _OPEN_WORDS, inside, _CLOSE_WORDS))
+        return join((before, _OPEN, inside, _CLOSE))
 
     def _styled(
         self, groups: tuple[Html, ...], group: CitationGroup, linked: bool, counted: bool
@@ -241,24 +261,19 @@ class Rendering:
 
     def _citation(self, citation: Citation, linked: bool, counted: bool) -> Html:
         """Write a key with what stands around it."""
-        if citation.key not in self.library.sources:
+        if citation.key not in self.bibliography.library.sources:
             core = fill('<span class="ap-missing">@{key}</span>', key=citation.key)
         else:
-            template = _PLACE if linked else _CITE
-            anchor = fill(' id="{id}"', id=self._cite(citation).anchor) if counted else Html()
-            href, label = self._address(citation.key), self._label(citation)
-            core = fill(template, id=anchor, href=href, label=label)
+            anchor = self._cite(citation).anchor if counted else ""
+            opened = _open_citation(anchor, self._address(citation.key), linked)
+            core = join((opened, escaped(self._label(citation)), _END_PLACE if linked else _END))
         if not citation.prefix and not citation.suffix:
             return core
         read = read_suffix(citation.suffix)
-        words = self.bibliography.words
-        after = [written_locator(read.locator, read.bare, words), read.rest]
-        return fill(
-            "{prefix}{core}{after}",
-            prefix=f"{citation.prefix} " if citation.prefix else "",
-            core=core,
-            after="".join(f", {text}" for text in after if text),
-        )
+        where = written_locator(read.locator, read.bare, self.bibliography.words)
+        before = f"{citation.prefix} " if citation.prefix else ""
+        after = "".join([f", {text}" for text in (where, read.rest) if text])
+        return join((escaped(before), core, escaped(after)))
 
     def _cite(self, citation: Citation) -> Mention:
         read = read_suffix(citation.suffix)
@@ -276,20 +291,17 @@ class Rendering:
 
     def _address(self, key: str) -> str:
         """Return where a source's reference stands: on this page, else on that of the sources."""
-        here = self.listed or any(isinstance(mark, Listing) for mark in self.pieces.marks)
-        return (
-            fragment(f"ref-{key}") if here else self.link("sources.md") + fragment(f"source-{key}")
-        )
+        if self.listed or any(isinstance(mark, Listing) for mark in self.pieces.marks):
+            return fragment(f"ref-{key}")
+        return self.link("sources.md") + fragment(f"source-{key}")
 
     def _term(self, link: TermLink, linked: bool) -> Html:
         if link.plain:
             return escaped(link.shown)
-        slug = slug_of(link, self.library)
+        library = self.bibliography.library
+        slug = slug_of(link, library)
         if not slug:
             return fill('<span class="ap-missing">{shown}</span>', shown=link.shown)
         name = self._anchors.next("use", slug)
         self.terms.setdefault(slug, []).append(Mention(slug, name))
-        anchor = fill(' id="{id}"', id=name)
-        template = _PLACE if linked else _TERM
-        href, label = fragment(f"term-{slug}"), shown_term(link, self.library)
-        return fill(template, id=anchor, href=href, label=label)
+        return _term(name, fragment(f"term-{slug}"), shown_term(link, library), linked)

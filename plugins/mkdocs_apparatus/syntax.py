@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .model import Citation, CitationGroup, Literal, Mode, TermLink
-from .opaque import ATTRIBUTES, KEY, opaque_spans
+from .opaque import ATTRIBUTES, KEY, may_be_opaque, opaque_spans
 
 Token = CitationGroup | TermLink | Literal
 
@@ -51,6 +51,14 @@ _TERM = re.compile(r"\[\[([^\[\]\n@]+(?:\n[^\[\]\n@]+)?)\]\]")
 # [@a], [@a, p. 3; -@b]: what needs no second look, and no link follows.
 _PLAIN_PART = re.compile(r"(-?)@(\w+(?:[:.-]\w+)*)((?:,[\w ,.–-]*)?)")
 _PLAIN = re.compile(rf"\[{_PLAIN_PART.pattern}(?:; ?{_PLAIN_PART.pattern})*\](?![\[({{])")
+# What comes next in a text of nothing but [[term]], [[term|words]], [@a, p. 3] and @key.
+_NEXT = re.compile(
+    r"[^\[\]@]*+(?:"
+    r"\[\[(?P<target>[^\[\]\n@|!]+)(?:\|(?P<shown>[^\[\]\n@|]+))?\]\]"
+    rf"|(?P<group>{_PLAIN.pattern})"
+    r"|(?<![^\s(])@(?P<key>\w+(?:[:.-]\w+)*+)(?=[\s,;)]|\.(?!\S)|\Z)(?![ \t]*\n?[ \t]*\[)"
+    r")"
+)
 _DIVIDERS = re.compile(r"[\[;@\"']")
 _SPACE = re.compile(r"[ \t]*\n?[ \t]*")
 
@@ -62,7 +70,50 @@ def find_groups(text: str) -> list[CitationGroup]:
 
 def scan(text: str) -> list[Found]:
     """Return what a text holds, in order and without overlaps."""
-    return list(_Scanner(text).tokens()) if "@" in text or "[[" in text else []
+    if "@" not in text and "[[" not in text:
+        return []
+    if not may_be_opaque(text) and (found := _scan_plain(text)) is not None:
+        return found
+    return list(_Scanner(text).tokens())
+
+
+def _scan_plain(text: str) -> list[Found] | None:
+    """Return what a text holds that has only what ``_NEXT`` reads, as most of them; else None."""
+    tokens: list[Found] = []
+    at = 0
+    while (match := _NEXT.match(text, at)) is not None:
+        at = match.end()
+        target, shown, key = match["target"], match["shown"], match["key"]
+        if target:
+            start = match.start("target") - 2
+            target = " ".join(target.split())
+            if not target:
+                return None
+            shown = " ".join(shown.split()) if shown else ""
+            link = TermLink(target, shown or target, start, at, text[start:at])
+            tokens.append(Found(link, start, at))
+        elif key:
+            start = match.start("key") - 1
+            citation = Citation(key, mode=Mode.AUTHOR_IN_TEXT, at=start)
+            group = CitationGroup((citation,), start, at, text[start:at])
+            tokens.append(Found(group, start, at))
+        else:
+            tokens.append(_plain_group(text, match.start("group"), at))
+    return None if _SPECIAL.search(text, at) else tokens
+
+
+def _plain_group(text: str, start: int, end: int) -> Found:
+    """Read a group that is nothing but keys and simple suffixes, as most of them are."""
+    citations = [
+        Citation(
+            part[2],
+            suffix=part[3].rstrip(),
+            mode=Mode.SUPPRESS_AUTHOR if part[1] else Mode.NORMAL,
+            at=part.end(1),
+        )
+        for part in _PLAIN_PART.finditer(text, start + 1, end - 1)
+    ]
+    return Found(CitationGroup(tuple(citations), start, end, text[start:end]), start, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +232,7 @@ class _Scanner:
     def _bracketed(self, at: int) -> Found | None:
         """Read ``[see @a, p. 3; @b]``: each part holds a key, and no link follows."""
         if not self.opaque and (plain := _PLAIN.match(self.text, at)) is not None:
-            return self._plain(plain)
+            return _plain_group(self.text, at, plain.end())
         close = self.partner.get(at)
         if close is None or self._is_link(close + 1):
             return None
@@ -190,20 +241,6 @@ class _Scanner:
             return None
         group = CitationGroup(tuple(citations), at, close + 1, self.text[at : close + 1])
         return Found(group, at, close + 1)
-
-    def _plain(self, match: re.Match[str]) -> Found:
-        """Read a group that is nothing but keys and simple suffixes, as most of them are."""
-        citations = [
-            Citation(
-                part[2],
-                suffix=part[3].rstrip(),
-                mode=Mode.SUPPRESS_AUTHOR if part[1] else Mode.NORMAL,
-                at=part.end(1),
-            )
-            for part in _PLAIN_PART.finditer(self.text, match.start() + 1, match.end() - 1)
-        ]
-        group = CitationGroup(tuple(citations), match.start(), match.end(), match[0])
-        return Found(group, match.start(), match.end())
 
     def _is_link(self, after: int) -> bool:
         text = self.text

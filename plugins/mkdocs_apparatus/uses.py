@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import unescape
 from itertools import groupby
+from operator import attrgetter
 
 from .markup import Html, escaped, fill, fragment, join
 from .places import Anchors, Places
@@ -18,6 +19,8 @@ from .references import Link
 from .words import Words
 
 _USES = re.compile(r'<span class="ap-uses" data-(source|term)="([^"]*)"></span>')
+_END, _CLOSE, _COLON, _NOTHING = fill('">'), fill("</a>"), fill(": "), Html()
+_path_of = attrgetter("path")
 _ENTRY = re.compile(
     r'<li id="source-[^\n]*<span class="ap-uses" data-source="([^"]*)">[^\n]*</li>\n'
 )
@@ -65,6 +68,7 @@ def fill_uses(html: str, uses: Uses, link: Link, own: str, words: Words) -> str:
     Sources that nothing cites are moved to a list of their own, at the end.
     """
     names = {path: escaped(title) for path, title in uses.titles.items()}
+    pages = {path: fill('<a href="{href}#', href=link(path)) for path in names}
 
     def places(match: re.Match[str]) -> str:
         index = uses.sources if match[1] == "source" else uses.terms
@@ -72,11 +76,11 @@ def fill_uses(html: str, uses: Uses, link: Link, own: str, words: Words) -> str:
         if not found:
             return ""
         form = words.cited_in if match[1] == "source" else words.used_in
-        pages = (
-            _page(link(path), names[path], used)
-            for path, used in groupby(found, key=lambda use: use.path)
-        )
-        return fill(f'<span class="ap-uses">{form}</span>', pages=join(pages, "; "))
+        written = [
+            _page(pages[path], names[path], list(used))
+            for path, used in groupby(found, key=_path_of)
+        ]
+        return fill(f'<span class="ap-uses">{form}</span>', pages=join(written, "; "))
 
     return _USES.sub(places, _idle_apart(html, uses, words))
 
@@ -90,18 +94,17 @@ def _idle_apart(html: str, uses: Uses, words: Words) -> str:
     return f'{kept}\n{title}\n<ul class="ap-bibliography">\n{"".join(idle)}</ul>\n'
 
 
-def _page(address: str, name: Html, used: Iterable[Use]) -> Html:
-    """Name a page and, under it, each section that uses the entry, the first place linked."""
-    sections: dict[str, list[str]] = {}
+def _page(opened: Html, name: Html, used: list[Use]) -> Html:
+    """Name a page and, under it, each section that uses the entry, the first place linked.
+
+    ``opened`` is the tag of a link to the page, as far as its fragment.
+    """
+    sections: dict[str, list[Use]] = {}
     for use in used:
-        sections.setdefault(use.section, []).append(use.anchor)
+        sections.setdefault(use.section, []).append(use)
     links = [
-        fill(
-            '<a href="{href}">{title}</a>',
-            href=address + fragment(anchors[0]),
-            title=section or name,
-        )
-        + (Html(f" ({len(anchors)})") if anchors[1:] else Html())
-        for section, anchors in sections.items()
+        join((opened, escaped(fragment(found[0].anchor)[1:]), _END, escaped(section) or name, _CLOSE))
+        + (Html(f" ({len(found)})") if found[1:] else _NOTHING)
+        for section, found in sections.items()
     ]
-    return links[0] if list(sections) == [""] else name + Html(": ") + join(links, ", ")
+    return links[0] if list(sections) == [""] else join((name, _COLON, join(links, ", ")))

@@ -57,7 +57,7 @@ _BABEL_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is loaded once
 class Words:
     """What the output says in its own words; the table in ``assets/words.toml`` has its fields.
 
@@ -309,6 +309,7 @@ def language_code(language: str) -> str:
     return "" if locale is None else str(locale).replace("_", "-")
 
 
+@cache
 def language_name(code: str, words: Words | None = None) -> str:
     """Return the name of a language in the language of the site.
 
