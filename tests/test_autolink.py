@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from mkdocs_apparatus.autolink import link_terms, plant
-from mkdocs_apparatus.marks import split
+from mkdocs_apparatus.autolink import find_words, link_terms, plant
+from mkdocs_apparatus.marks import split, without_marks, write_mark
 from mkdocs_apparatus.model import Span, Term, TermLink
 from mkdocs_apparatus.terms import index_names, plural
 from sites import EXTENSIONS, Build, convert, write
@@ -39,6 +39,25 @@ TERMS = (
     term("OTAN"),
     term("copy", "span", "nbsp"),
 )
+
+
+@settings(max_examples=1_000)
+@given(
+    st.lists(
+        st.text(max_size=6)
+        | st.sampled_from(
+            ["<b>", "“", "’s", "x_1", "²", "é", "e\u0301", "слово", "a\u00a0b", "_", write_mark(12)]
+        )
+    ).map("".join)
+)
+def test_words_are_those_of_the_regular_expression(text: str) -> None:
+    assert find_words(text) == re.findall(r"\w+", without_marks(text, " "))
+
+
+def test_text_of_very_many_signs_has_its_words_found() -> None:
+    signs = "".join(map(chr, range(0x2190, 0x2400)))
+    text = "one " + " ".join(f"{sign}w{at}{sign}" for at, sign in enumerate(signs))
+    assert find_words(text) == re.findall(r"\w+", text)
 
 
 def linked(html: str, mode: str = "all", terms: tuple[Term, ...] = TERMS) -> str:

@@ -45,10 +45,10 @@ def is_sound(token: CitationGroup | TermLink, library: Library) -> bool:
     """Say whether a token is right in itself, wherever it stands."""
     if isinstance(token, TermLink):
         return token.plain or token.found or bool(find_term(token.target, library.names))
-    return all(
-        one.key in library.sources and (not one.suffix or _quoted(one) <= MOST_QUOTED)
-        for one in token.citations
-    )
+    for one in token.citations:
+        if one.key not in library.sources or (one.suffix and _quoted(one) > MOST_QUOTED):
+            return False
+    return True
 
 
 def _quoted(citation: Citation) -> int:

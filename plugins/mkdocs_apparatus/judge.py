@@ -150,11 +150,9 @@ class _Judge:
 
     def _sound(self, marks: Iterable[Mark]) -> bool:
         """Say whether every citation and term link is right in itself."""
-        return all(
-            is_sound(mark, self.site.library)
-            for mark in marks
-            if isinstance(mark, CitationGroup | TermLink)
-        )
+        library = self.site.library
+        found = [mark for mark in marks if isinstance(mark, (CitationGroup, TermLink))]
+        return all(is_sound(mark, library) for mark in found)
 
     def _placed(self, text: str, path: str, first_line: int) -> list[Diagnostic]:
         uses = locate(self.site.extension, self.convert, text, path, first_line)

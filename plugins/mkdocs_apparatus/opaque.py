@@ -35,14 +35,7 @@ _PATTERNS = {"\\": _ESCAPE, "$": _MATHS, ":": _ADDRESS, "{": ATTRIBUTES}
 
 def may_be_opaque(text: str) -> bool:
     """Say whether a text has a sign that may begin an opaque span; most have none."""
-    return (
-        "\\" in text
-        or "`" in text
-        or "<" in text
-        or "$" in text
-        or "{" in text
-        or "://" in text
-    )
+    return "\\" in text or "`" in text or "<" in text or "$" in text or "{" in text or "://" in text
 
 
 def opaque_spans(text: str) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from html import unescape
 
 from .figures import groups as groups_of
 from .marks import find_marks, without_marks
-from .model import CitationGroup, Library, Mark, Picture, TermLink
+from .model import Citation, CitationGroup, Library, Mark, Picture, TermLink
 from .terms import find_term
 
 HEADING = re.compile(r"<h([1-6])\b[^<>]*>")
@@ -61,19 +61,18 @@ def find_places(html: str, marks: Sequence[Mark], library: Library) -> Places:
     for at, mark in find_marks(html, marks):
         while at > ahead:
             section, (ahead, following) = following, next(sections)
+        cited: tuple[Citation, ...] = ()
         if isinstance(mark, TermLink):
             if slug := slug_of(mark, library):
                 terms.append((slug, section))
-            continue
-        if isinstance(mark, Picture):
-            found = groups_of(library.figures[mark.name])
-            groups += found
-            mark = found[0]  # with which the figure cites, see plate
         elif isinstance(mark, CitationGroup):
             groups.append(mark)
-        else:
-            continue
-        for citation in mark.citations:
+            cited = mark.citations
+        elif isinstance(mark, Picture):
+            found = groups_of(library.figures[mark.name])
+            groups += found
+            cited = found[0].citations  # with which the figure cites, see plate
+        for citation in cited:
             if citation.key in library.sources:
                 sources.append((citation.key, section))
     return Places(tuple(sources), tuple(terms), tuple(groups))

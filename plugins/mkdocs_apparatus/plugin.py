@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -33,7 +34,7 @@ from .record import LIBRARY, data_path, references_path
 from .render import Rendering
 from .rules import RULES
 from .site import Page as Recognised
-from .site import Settings, Site, Written, autolink_of
+from .site import Settings, Site, autolink_of
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -76,6 +77,15 @@ class ApparatusConfig(base.Config):  # type: ignore[no-untyped-call] # MkDocs's 
     """
 
 
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What belongs to a page besides its text: for its head, for its end, and its BibTeX."""
+
+    head: str
+    data: str
+    references: str
+
+
 class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-call]
     """Holds one Site a build, and what MkDocs shows only in passing."""
 
@@ -85,7 +95,8 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     collecting: tuple[int, int, int]
     pieces: Pieces
     words: str
-    written: Written
+    data: Data
+    wanted: Mapping[str, set[str]]
     heads: dict[str, str]
     addresses: dict[str, str]
     overview: Overview
@@ -168,6 +179,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
             say = log.info if severity is Severity.INFO else log.warning
             say(report.line(diagnostic))
         self.overview = self._survey([page for page in pages if page])
+        self.wanted = _wanted(page for page in pages if page)
         gc.freeze()  # likewise all that was recognised
 
     def _survey(self, pages: Iterable[Page]) -> Overview:
@@ -196,9 +208,12 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
             return get_relative_url(addresses[target], page.url) if target in addresses else ""
 
         facts = _facts(page, config, self.site.settings.language)
-        self.written = self.site.write(path, self.pieces, link, facts)
-        page.content = self.written.html
-        _announce(page, self.written.rendering, claims=bool(self.site.treated(path)))
+        written = self.site.write(path, self.pieces, link, facts)
+        page.content = written.html
+        self.data = Data(written.head, written.data, written.references)
+        self.site.let_go(path)
+        del self.pieces  # which are much, of the page of all sources
+        _announce(page, written.rendering, self.wanted, claims=bool(self.site.treated(path)))
         cited = (key for key, _ in self.site.pages[path].places.sources)
         context["apparatus"] = self.overview.of(path, self.words, cited)
 
@@ -208,13 +223,13 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Put data where they belong, and let go of the page: it is never read again."""
         page.content = self.words
-        if self.written.references:
+        if self.data.references:
             path = references_path(page.file.src_uri)
-            _write(Path(config.site_dir) / path, self.written.references)
+            _write(Path(config.site_dir) / path, self.data.references)
         head, end = output.find("</head>"), output.rfind("</body>")
         start, end = max(head, 0), end if end >= 0 else len(output)
-        meta = self.written.head if head >= 0 else ""
-        parts = (output[:start], meta, output[start:end], self.written.data, output[end:])
+        meta = self.data.head if head >= 0 else ""
+        parts = (output[:start], meta, output[start:end], self.data.data, output[end:])
         return self._secured("".join(parts))
 
     @event_priority(-100)
@@ -319,22 +334,25 @@ def _convert(config: MkDocsConfig, text: str) -> str:
     ).convert(text)
 
 
-def _announce(page: Page, rendering: Rendering, *, claims: bool) -> None:
-    """Tell MkDocs which addresses a page got late, and put its lists into the contents.
+def _wanted(pages: Iterable[Page]) -> dict[str, set[str]]:
+    """Return the anchors that links in the text lead to, by the path of their page."""
+    wanted: dict[str, set[str]] = {}
+    for page in pages:
+        for file, anchors in (page.links_to_anchors or {}).items():
+            wanted.setdefault(file.src_uri, set()).update(anchors)
+    return wanted
+
+
+def _announce(
+    page: Page, rendering: Rendering, wanted: Mapping[str, set[str]], *, claims: bool
+) -> None:
+    """Tell MkDocs which of the wanted addresses a page got late, and add to its contents.
 
     ``claims`` says that there is a list of the claims that the page treats.
     """
-    mentions = [one for uses in (rendering.cited, rendering.terms) for one in uses.values()]
-    ids = {mention.anchor for found in mentions for mention in found}
-    ids |= {f"ref-{key}" for key in rendering.cited}
-    ids |= {f"term-{slug}" for slug in rendering.terms}
-    for mark in rendering.pieces.marks:
-        if isinstance(mark, Block):
-            ids.update(map(unescape, _ID.findall(mark.html)))
-    ids |= set(rendering.anchors)
-    page.present_anchor_ids = (
-        (page.present_anchor_ids or set()) | ids | {"ap-references", "ap-claims"}
-    )
+    if page.file.src_uri in wanted:
+        ids = wanted[page.file.src_uri].intersection(_ids(rendering))
+        page.present_anchor_ids = (page.present_anchor_ids or set()) | ids
     top = page.toc.items
     entries = top[0].children if len(top) == 1 else top
     words = rendering.bibliography.words
@@ -342,3 +360,15 @@ def _announce(page: Page, rendering: Rendering, *, claims: bool) -> None:
         entries.append(AnchorLink(words.claims_here, "ap-claims", 2))
     if rendering.ends_with_references:
         entries.append(AnchorLink(words.references, "ap-references", 2))
+
+
+def _ids(rendering: Rendering) -> Iterator[str]:
+    """Yield the addresses that a page got late."""
+    yield from ("ap-references", "ap-claims", *rendering.anchors)
+    for start, uses in (("ref", rendering.cited), ("term", rendering.terms)):
+        for name, mentions in uses.items():
+            yield f"{start}-{name}"
+            yield from (mention.anchor for mention in mentions)
+    for mark in rendering.pieces.marks:
+        if isinstance(mark, Block):
+            yield from map(unescape, _ID.findall(mark.html))

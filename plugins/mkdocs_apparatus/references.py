@@ -19,6 +19,7 @@ from .words import Words
 Link = Callable[[str], str]
 Mentions = Mapping[str, list[Mention]]
 
+_MOST_ENTRIES = 4_000  # that are kept: about three megabytes
 NUMERIC, AUTHOR_DATE = "numeric", "author-date"
 
 
@@ -61,9 +62,12 @@ class Bibliography:
             if mention.locator or mention.passage:
                 return _entry(key, self.reference(key), mentions, self)
         known = (key, len(mentions))
-        if known not in self._entries:
-            self._entries[known] = _entry(key, self.reference(key), mentions, self)
-        return self._entries[known]
+        found = self._entries.get(known)
+        if found is None:
+            found = _entry(key, self.reference(key), mentions, self)
+            if len(self._entries) < _MOST_ENTRIES:
+                self._entries[known] = found
+        return found
 
     def term(self, slug: str, mentions: Sequence[Mention], glossary: str) -> Html:
         """Return a term as an item of a page's list, leading on to the glossary at an address."""

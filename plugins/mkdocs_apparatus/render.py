@@ -219,7 +219,7 @@ class Rendering:
     def _group(self, group: CitationGroup, linked: bool, *, counted: bool = True) -> Html:
         """Write a group; one that is not counted has no address, and nothing leads back to it."""
         sources = self.bibliography.library.sources
-        if not any([one.key in sources for one in group.citations]):
+        if not any(one.key in sources for one in group.citations):
             return fill('<span class="ap-missing">{typed}</span>', typed=group.typed)
         if self.formatted is not None:
             return self._styled(self.formatted.groups, group, linked, counted)

@@ -199,16 +199,24 @@ class Site:
             drawings=self.drawings,
         )
         html = rendering.render(write_claims(self.treated(path), self.words, link))
+        parts = [html]
         if path in pages.PATHS:
-            html = fill_uses(html, self.uses, link, path, self.words)
+            parts = list(fill_uses(html, self.uses, link, path, self.words))
         if path == "sources.md":
-            html = f"{html}\n{write_downloads(self.words, link)}"
+            parts += ["\n", write_downloads(self.words, link)]
         if rendering.cited:
-            html = f"{html}\n{write_citing(facts, self.words, link(references_path(path)))}"
+            parts += ["\n", write_citing(facts, self.words, link(references_path(path)))]
+        html = "".join(parts)
         reviews = self._reviews(facts) if path == "claims.md" else ()
-        data = write_data(facts, (self.works[key] for key in rendering.cited), reviews)
-        references = "\n".join(self.entries[key] for key in rendering.cited)
+        data = write_data(facts, [self.works[key] for key in rendering.cited], reviews)
+        references = "\n".join([self.entries[key] for key in rendering.cited])
         return Written(html, write_head(facts), data, references, rendering)
+
+    def let_go(self, path: str) -> None:
+        """Forget of a page what nobody needs once all are judged and this one is written."""
+        page = self.pages[path]
+        places = Places(page.places.sources, page.places.terms)
+        self.pages[path] = replace(page, marks=(), places=places)
 
     def treated(self, path: str) -> list[Claim]:
         """Return the claims that a page treats, in the order of the article."""

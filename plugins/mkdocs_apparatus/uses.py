@@ -7,14 +7,14 @@ written into the empty ``ap-uses`` element of each entry.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 from itertools import groupby
 from operator import attrgetter
 
 from .markup import Html, escaped, fill, fragment, join
-from .places import Anchors, Places
+from .places import Places
 from .references import Link
 from .words import Words
 
@@ -28,11 +28,11 @@ _ENTRY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One mention: its page, the heading that it stands under, and its address there."""
+    """One mention: its page, the heading that it stands under, and which one it is there."""
 
     path: str
     section: str
-    anchor: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +54,39 @@ def index_uses(pages: Iterable[tuple[str, str, Places]]) -> Uses:
     titles: dict[str, str] = {}
     for path, title, places in pages:
         titles[path] = title
-        anchors = Anchors()
-        for kind, index, found in (("cite", sources, places.sources), ("use", terms, places.terms)):
+        for index, found in ((sources, places.sources), (terms, places.terms)):
+            counts: dict[str, int] = {}
             for name, section in found:
-                use = Use(path, section, anchors.next(kind, name))
-                index.setdefault(name, []).append(use)
+                number = counts[name] = counts.get(name, 0) + 1
+                index.setdefault(name, []).append(Use(path, section, number))
     return Uses(sources, terms, titles)
 
 
-def fill_uses(html: str, uses: Uses, link: Link, own: str, words: Words) -> str:
-    """Write the places that use each entry into a generated page; ``own`` is its path.
+def fill_uses(html: str, uses: Uses, link: Link, own: str, words: Words) -> Iterator[str]:
+    """Write the places that use each entry into a generated page, and yield it part by part.
 
-    Sources that nothing cites are moved to a list of their own, at the end.
+    ``own`` is its path. Sources that nothing cites are moved to a list of their own, at the end.
     """
     names = {path: escaped(title) for path, title in uses.titles.items()}
-    pages = {path: fill('<a href="{href}#', href=link(path)) for path in names}
-
-    def places(match: re.Match[str]) -> str:
-        index = uses.sources if match[1] == "source" else uses.terms
-        found = [use for use in index.get(unescape(match[2]), ()) if use.path != own]
+    pages = {path: fill('<a href="{href}', href=link(path)) for path in names}
+    html = _idle_apart(html, uses, words)
+    at = 0
+    for match in _USES.finditer(html):
+        yield html[at : match.start()]
+        at = match.end()
+        kind, name = match[1], unescape(match[2])
+        index = uses.sources if kind == "source" else uses.terms
+        found = [use for use in index.get(name, ()) if use.path != own]
         if not found:
-            return ""
-        form = words.cited_in if match[1] == "source" else words.used_in
+            continue
+        start = escaped(fragment(f"{'cite' if kind == 'source' else 'use'}-{name}-"))
         written = [
-            _page(pages[path], names[path], list(used))
+            _page(pages[path] + start, names[path], list(used))
             for path, used in groupby(found, key=_path_of)
         ]
-        return fill(f'<span class="ap-uses">{form}</span>', pages=join(written, "; "))
-
-    return _USES.sub(places, _idle_apart(html, uses, words))
+        form = words.cited_in if kind == "source" else words.used_in
+        yield fill(f'<span class="ap-uses">{form}</span>', pages=join(written, "; "))
+    yield html[at:]
 
 
 def _idle_apart(html: str, uses: Uses, words: Words) -> str:
@@ -94,16 +98,19 @@ def _idle_apart(html: str, uses: Uses, words: Words) -> str:
     return f'{kept}\n{title}\n<ul class="ap-bibliography">\n{"".join(idle)}</ul>\n'
 
 
-def _page(opened: Html, name: Html, used: list[Use]) -> Html:
+def _page(start: Html, name: Html, used: list[Use]) -> Html:
     """Name a page and, under it, each section that uses the entry, the first place linked.
 
-    ``opened`` is the tag of a link to the page, as far as its fragment.
+    ``start`` is the tag of a link to one of the places, up to its number.
     """
+    if not used[1:]:  # mostly
+        link = join((start, Html(used[0].number), _END, escaped(used[0].section) or name, _CLOSE))
+        return join((name, _COLON, link)) if used[0].section else link
     sections: dict[str, list[Use]] = {}
     for use in used:
         sections.setdefault(use.section, []).append(use)
     links = [
-        join((opened, escaped(fragment(found[0].anchor)[1:]), _END, escaped(section) or name, _CLOSE))
+        join((start, Html(found[0].number), _END, escaped(section) or name, _CLOSE))
         + (Html(f" ({len(found)})") if found[1:] else _NOTHING)
         for section, found in sections.items()
     ]
