@@ -119,22 +119,25 @@ def table(size: str, result: Result) -> str:
     return "\n".join((*lines, "", result.made, ""))
 
 
-def growth(results: Mapping[str, Result], small: str = "M", large: str = "L") -> str:
-    """Return how the time of a page grows with the site, as Markdown; nothing without both."""
-    if small not in results or large not in results:
+def growth(results: Mapping[str, Result]) -> str:
+    """Return what a page costs at each size, as Markdown; nothing of fewer than two sizes."""
+    sizes = [size for size in SIZES if size in results]
+    if not sizes[1:]:
         return ""
     lines = [
-        f"### A page at {large} against a page at {small}\n",
-        f"| build | CPU ms a page at {small} | at {large} | growth |",
-        "| --- | ---: | ---: | ---: |",
+        "### What a page costs, in milliseconds of CPU\n",
+        f"| build | {' | '.join(f'{size}: {SIZES[size].pages:,} pages' for size in sizes)} |",
+        "| --- " + "| ---: " * len(sizes) + "|",
     ]
-    for name in results[small].runs:
-        if name in results[large].runs:
-            before, after = (
-                results[size].best(name).cpu / SIZES[size].pages * 1000 for size in (small, large)
-            )
-            cells = (VARIANTS[name].label, f"{before:.2f}", f"{after:.2f}", ratio(after, before))
-            lines.append(f"| {' | '.join(cells)} |")
+    for name, variant in VARIANTS.items():
+        cells = [
+            f"{results[size].best(name).cpu / SIZES[size].pages * 1000:.2f}"
+            if name in results[size].runs
+            else ""
+            for size in sizes
+        ]
+        if any(cells):
+            lines.append(f"| {variant.label} | {' | '.join(cells)} |")
     return "\n".join((*lines, ""))
 
 

@@ -155,9 +155,10 @@ def test_the_table_compares_best_with_best() -> None:
 def test_growth_needs_two_sizes() -> None:
     large = run.Result("", {"plain": [run.Run(9.0, 10.0, 1.0)]})
     assert run.growth({"M": RESULT}) == ""
-    assert (
-        run.growth({"M": RESULT, "L": large}).splitlines()[-1] == "| plain | 4.00 | 5.00 | 1.25 |"
-    )
+    rows = run.growth({"M": RESULT, "L": large}).splitlines()
+    assert rows[2] == "| build | M: 500 pages | L: 2,000 pages |"
+    assert rows[4] == "| plain | 4.00 | 5.00 |"
+    assert rows[5].endswith("|  |")
 
 
 def test_variants_are_built_in_turns() -> None:

@@ -42,7 +42,7 @@ ROWS = (
     {"bib"},
     {"library", "labels", "tree"},
     {"style"},
-    {"addresses", "cache", "check", "csl", "export", "metadata", "fix", "report", "references"}
+    {"addresses", "cache", "check", "csl", "export", "metadata", "fix", "report", "shard", "references"}
     | {"places"},
     {"record"},
     {"uses", "render", "overview", "pages", "autolink", "links"},

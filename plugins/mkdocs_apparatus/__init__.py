@@ -15,7 +15,7 @@ The map, from bottom to top; imports point down only:
 - ``style``, ``labels``: a source becomes the parts of a reference. ``csl``, ``tree``: any style,
   by pandoc. ``export``, ``metadata``: what reference managers read.
 - ``rules``: their table. ``check``: what finds their breaches. ``report``: findings as text or
-  JSON.
+  JSON. ``shard``: findings of several machines.
 - ``target``, ``answer``, ``client``: an address of the web is asked; the network is here alone.
   ``charset``, ``passages``: what it sent becomes text. ``addresses``, ``links``, ``linkreport``:
   what a site leads to, whether it stands, and what that means.

@@ -20,6 +20,7 @@ from .judge import judge
 from .matter import split_page
 from .model import Diagnostic, Span
 from .pages import PATHS
+from .shard import WHOLE, Share
 from .site import Page, Settings, Site, autolink_of
 from .store import keep, read
 
@@ -31,18 +32,23 @@ _COLOURING = ("codehilite", "pymdownx.highlight")  # for which nothing is found,
 _INCLUDES = "snippets"  # an extension of this name reads files that nobody can know beforehand
 
 
-def audit(config: Config, today: date, progress: Progress) -> list[Diagnostic]:
+def audit(
+    config: Config, today: date, progress: Progress, share: Share = WHOLE
+) -> list[Diagnostic]:
     """Return the findings on a site; ``progress`` is told how many of how many pages are done.
+
+    Of a ``share`` only its own pages are read.
 
     Raises ConfigError if an extension cannot be used.
     """
     if any(_INCLUDES in name for name in config.extensions):
-        return _find(config, today, progress)
-    path = config.root / _CACHE / f"findings-{_digest(config, today)}.json"
+        return _find(config, today, progress, share)
+    name = f"{_digest(config, today)}-{share.number}-{share.count}"
+    path = config.root / _CACHE / f"findings-{name}.json"
     try:
         return [Diagnostic(row[0], row[1], Span(*row[2]), row[3]) for row in read(path)]
     except (TypeError, LookupError):
-        found = _find(config, today, progress)
+        found = _find(config, today, progress, share)
         rows = [(one.code, one.message, _place(one.span), one.suggestion) for one in found]
         keep(path, rows)
         return found
@@ -77,7 +83,7 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.suffix in endings)
 
 
-def _find(config: Config, today: date, progress: Progress) -> list[Diagnostic]:
+def _find(config: Config, today: date, progress: Progress, share: Share) -> list[Diagnostic]:
     root, docs = config.root, config.docs
     options = config.options
     settings = Settings(
@@ -104,8 +110,9 @@ def _find(config: Config, today: date, progress: Progress) -> list[Diagnostic]:
         return reader.convert(text)
 
     paths = [path.relative_to(docs).as_posix() for path in sorted(docs.rglob("*.md"))]
-    for done, path in enumerate(paths):
-        progress(done, len(paths))
+    own = share.of(paths)
+    for done, path in enumerate(own):
+        progress(done, len(own))
         file = File.read(docs / path, root, site.problems)
         meta, body, first_line = split_page(file)
         page = Page(
@@ -118,5 +125,5 @@ def _find(config: Config, today: date, progress: Progress) -> list[Diagnostic]:
         )
         site.begin(page)
         site.recognise(path, path, convert(body))
-    progress(len(paths), len(paths))
+    progress(len(own), len(own))
     return judge(site, convert, {*paths, *PATHS}, today)

@@ -27,6 +27,7 @@ from .library import load
 from .matter import split_page
 from .model import Diagnostic, Severity
 from .rules import RULES
+from .shard import WHOLE, Share, merge, read_findings, read_share
 from .target import EVERYWHERE
 
 EXIT_CLEAN, EXIT_PROBLEMS, EXIT_USAGE = 0, 1, 2
@@ -62,9 +63,19 @@ def _parser() -> argparse.ArgumentParser:
     codes = "codes, or beginnings of codes, such as C001,T"
     check.add_argument("--select", default="", metavar="CODES", help=f"only these: {codes}")
     check.add_argument("--ignore", default="", metavar="CODES", help=f"not these: {codes}")
+    check.add_argument(
+        "--shard", metavar="K/N", help="only the K-th of N shares of the pages; see merge"
+    )
     check.add_argument("--fix", action="store_true", help="mend what has one safe answer")
     check.add_argument("--watch", action="store_true", help="check again when a file changes")
     check.set_defaults(run=_check)
+    together = commands.add_parser("merge", help="put together what the shares of a check found")
+    together.add_argument("files", nargs="+", type=Path, metavar="FILE", help="their JSON, of all")
+    together.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
+    together.add_argument(
+        "--format", choices=report.FORMATS, default="text", help="how to print findings"
+    )
+    together.set_defaults(run=_merge)
     ask = commands.add_parser("links", help="ask whether addresses and quoted words still stand")
     ask.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
     ask.add_argument("--format", choices=linkreport.FORMATS, default="text", help="how to print it")
@@ -165,21 +176,47 @@ def _check(options: argparse.Namespace) -> int:
 
 def _check_once(options: argparse.Namespace) -> int:
     wanted = _chosen(options.select, options.ignore)
+    share = _share(options) if options.shard else WHOLE
     config = read_config(options.config)
-    found = _findings(config, wanted)
+    found = _findings(config, wanted, share)
     if options.fix:
         done = _fix(config, found)
         print("".join(f"{one}\n" for one in done), end="", file=sys.stderr)
         found = _findings(config, wanted) if done else found
     for note in config.notes:
         print(f"apparatus: {options.config}: {note}", file=sys.stderr)
-    on_terminal = options.format == "text" and sys.stdout.isatty()
-    write = report.coloured if on_terminal else report.FORMATS[options.format]
+    return _print(found, options.format, config.root)
+
+
+def _share(options: argparse.Namespace) -> Share:
+    """Return the share of the pages that is asked for. Raises UsageError."""
+    if options.format != "json" or options.fix or options.watch:
+        raise UsageError("--shard goes with --format json alone: 'apparatus merge' reads it")
+    try:
+        return read_share(options.shard)
+    except ValueError as error:
+        raise UsageError(f"--shard: {error}") from None
+
+
+def _merge(options: argparse.Namespace) -> int:
+    found = []
+    for path in options.files:
+        try:
+            found.append(read_findings(path.read_text("utf-8")))
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{path} cannot be read: {error}") from None
+    return _print(merge(found), options.format, options.config.resolve().parent)
+
+
+def _print(found: Sequence[Diagnostic], form: str, root: Path) -> int:
+    """Print findings, and return the exit status that they mean."""
+    on_terminal = form == "text" and sys.stdout.isatty()
+    write = report.coloured if on_terminal else report.FORMATS[form]
 
     @cache
     def lines(path: str) -> list[str]:
         try:
-            return File.read(config.root / path, config.root, []).text.split("\n")
+            return File.read(root / path, root, []).text.split("\n")
         except OSError:
             return []
 
@@ -193,8 +230,10 @@ def check_site(config_file: Path) -> list[Diagnostic]:
     return _findings(read_config(config_file), lambda _: True)
 
 
-def _findings(config: Config, wanted: Callable[[str], bool]) -> list[Diagnostic]:
-    return [one for one in audit(config, today(), _progress) if wanted(one.code)]
+def _findings(
+    config: Config, wanted: Callable[[str], bool], share: Share = WHOLE
+) -> list[Diagnostic]:
+    return [one for one in audit(config, today(), _progress, share) if wanted(one.code)]
 
 
 def _progress(done: int, total: int) -> None:
