@@ -16,7 +16,7 @@ import markdown
 
 from .config import Config, ConfigError
 from .file import File
-from .judge import judge
+from .judge import Convert, judge
 from .matter import split_page
 from .model import Diagnostic, Span
 from .pages import PATHS
@@ -84,23 +84,44 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _find(config: Config, today: date, progress: Progress, share: Share) -> list[Diagnostic]:
-    root, docs = config.root, config.docs
+    site = Site(config.sources, config.root, config.name, settings_of(config))
+    convert = converter(config, site)
+    docs = config.docs
+    paths = [path.relative_to(docs).as_posix() for path in sorted(docs.rglob("*.md"))]
+    own = share.of(paths)
+    for done, path in enumerate(own):
+        progress(done, len(own))
+        page = read_page(File.read(docs / path, config.root, site.problems), path)
+        site.begin(page)
+        site.recognise(path, path, convert(page.source))
+    progress(len(own), len(own))
+    return judge(site, convert, {*paths, *PATHS}, today)
+
+
+def settings_of(config: Config) -> Settings:
+    """Return what a site's file chooses."""
     options = config.options
-    settings = Settings(
+    return Settings(
         config.language,
         str(options.get("style", "numeric")),
         autolink_of(options) or "first",
         int(options.get("review_after", 12)),
-        root / _CACHE,
+        config.root / _CACHE,
     )
-    site = Site(config.sources, root, config.name, settings)
-    settings_of = {
+
+
+def converter(config: Config, site: Site) -> Convert:
+    """Return what renders Markdown with a site's extensions, its own among them.
+
+    Raises ConfigError if an extension cannot be used.
+    """
+    settings = {
         name: {**found, "use_pygments": False} if name in _COLOURING else found
         for name, found in ({name: {} for name in _COLOURING} | dict(config.settings)).items()
     }
     try:
         reader = markdown.Markdown(
-            extensions=[*config.extensions, site.extension], extension_configs=settings_of
+            extensions=[*config.extensions, site.extension], extension_configs=settings
         )
     except (ImportError, AttributeError, TypeError, ValueError, KeyError) as error:
         raise ConfigError(f"a Markdown extension cannot be used: {error}") from None
@@ -109,21 +130,17 @@ def _find(config: Config, today: date, progress: Progress, share: Share) -> list
         reader.reset()
         return reader.convert(text)
 
-    paths = [path.relative_to(docs).as_posix() for path in sorted(docs.rglob("*.md"))]
-    own = share.of(paths)
-    for done, path in enumerate(own):
-        progress(done, len(own))
-        file = File.read(docs / path, root, site.problems)
-        meta, body, first_line = split_page(file)
-        page = Page(
-            path,
-            body,
-            first_line,
-            matter=file.text.removesuffix(body),
-            citations=meta.get("citations", True) is not False,
-            autolink=autolink_of(meta),
-        )
-        site.begin(page)
-        site.recognise(path, path, convert(body))
-    progress(len(own), len(own))
-    return judge(site, convert, {*paths, *PATHS}, today)
+    return convert
+
+
+def read_page(file: File, path: str) -> Page:
+    """Return a page as its author wrote it, not yet recognised."""
+    meta, body, first_line = split_page(file)
+    return Page(
+        path,
+        body,
+        first_line,
+        matter=file.text.removesuffix(body),
+        citations=meta.get("citations", True) is not False,
+        autolink=autolink_of(meta),
+    )

@@ -6,12 +6,13 @@ A fault costs the entry or the field it stands in, never its neighbours.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
+from typing import TypeVar
 
 from .bib import read_sources
-from .entries import read_entries
+from .entries import Entry, read_entries
 from .fields import ARTICLE, CLAIM, TERM
 from .figures import read_figure, read_table
 from .file import File
@@ -20,40 +21,68 @@ from .model import Article, Claim, Diagnostic, Library, Source, Term
 from .terms import find_owners, find_term, index_names, plural
 
 _CLAIM_NUMBER = re.compile(r"^\d+-")
+_Read = TypeVar("_Read")
 
 
-def load(folder: Path, root: Path) -> tuple[Library, list[Diagnostic]]:
+class Shelf:
+    """Where the files of a folder of sources are found, and how each is read: from the disk."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def files(self, folder: Path, pattern: str) -> list[Path]:
+        """Return a folder's files in a fixed order, links that lead out of it left aside."""
+        inside = folder.resolve()
+        return sorted(
+            path
+            for path in folder.glob(pattern)
+            if path.is_file() and path.resolve().is_relative_to(inside)
+        )
+
+    def file(self, path: Path, problems: list[Diagnostic]) -> File:
+        """Return a file, whose problems go where the caller wants them."""
+        return File.read(path, self.root, problems)
+
+    def read(
+        self, path: Path, problems: list[Diagnostic], reader: Callable[[File], _Read]
+    ) -> _Read:
+        """Return what a reader makes of a file, which no other file decides."""
+        return reader(self.file(path, problems))
+
+
+def load(folder: Path, root: Path, shelf: Shelf | None = None) -> tuple[Library, list[Diagnostic]]:
     """Read a folder of sources, terms and claims; one that does not exist is empty.
 
     Paths in spans are relative to ``root``, with slashes. Raises nothing but OSError.
     """
+    shelf = shelf or Shelf(root)
     problems: list[Diagnostic] = []
     entries = [
         entry
-        for path in _files(folder, "*.bib")
-        for entry in read_entries(File.read(path, root, problems))
+        for path in shelf.files(folder, "*.bib")
+        for entry in shelf.read(path, problems, _read_bib)
     ]
     sources = _index_sources(read_sources(entries), problems)
     terms = {
-        path.stem: _read_term(File.read(path, root, problems), path.stem)
-        for path in _files(folder / "glossary", "*.md")
+        path.stem: shelf.read(path, problems, _read_term)
+        for path in shelf.files(folder / "glossary", "*.md")
     }
     claims: dict[str, Claim] = {}
-    for path in _files(folder / "claims", "*.md"):
-        claim = _read_claim(File.read(path, root, problems), path.stem)
+    for path in shelf.files(folder / "claims", "*.md"):
+        claim = shelf.read(path, problems, _read_claim)
         if claims.setdefault(claim.slug, claim) is not claim:
             problems.append(Diagnostic("Q004", f"claim '{claim.slug}' exists already", claim.span))
     names = _index_names(terms, problems)
     tables = {
-        path.name: read_table(File.read(path, root, problems), sources)
-        for path in _files(folder / "data", "*.csv")
+        path.name: read_table(shelf.file(path, problems), sources)
+        for path in shelf.files(folder / "data", "*.csv")
     }
     figures = {
-        path.stem: read_figure(File.read(path, root, problems), path.stem, tables)
-        for path in _files(folder / "figures", "*.json")
+        path.stem: read_figure(shelf.file(path, problems), path.stem, tables)
+        for path in shelf.files(folder / "figures", "*.json")
     }
     article = next(
-        (_read_article(File.read(path, root, problems)) for path in _files(folder, "article.md")),
+        (shelf.read(path, problems, _read_article) for path in shelf.files(folder, "article.md")),
         None,
     )
     return Library(
@@ -66,14 +95,8 @@ def load(folder: Path, root: Path) -> tuple[Library, list[Diagnostic]]:
     ), problems
 
 
-def _files(folder: Path, pattern: str) -> list[Path]:
-    """Return a folder's files in a fixed order, links that lead out of it left aside."""
-    inside = folder.resolve()
-    return sorted(
-        path
-        for path in folder.glob(pattern)
-        if path.is_file() and path.resolve().is_relative_to(inside)
-    )
+def _read_bib(file: File) -> tuple[Entry, ...]:
+    return tuple(read_entries(file))
 
 
 def _index_sources(found: Iterable[Source], problems: list[Diagnostic]) -> dict[str, Source]:
@@ -90,7 +113,8 @@ def _index_sources(found: Iterable[Source], problems: list[Diagnostic]) -> dict[
     return {source.key: source for source in taken.values()}
 
 
-def _read_term(file: File, slug: str) -> Term:
+def _read_term(file: File) -> Term:
+    slug = PurePosixPath(file.name).stem
     post = read_post(file, TERM, "T004")
     kind = post.text("kind", "concept")
     if kind == "event" and "date" not in post.values:
@@ -118,7 +142,8 @@ def _read_term(file: File, slug: str) -> Term:
     )
 
 
-def _read_claim(file: File, stem: str) -> Claim:
+def _read_claim(file: File) -> Claim:
+    stem = PurePosixPath(file.name).stem
     post = read_post(file, CLAIM, "Q001")
     return Claim(
         slug=_CLAIM_NUMBER.sub("", stem),
