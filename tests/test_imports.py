@@ -42,14 +42,31 @@ ROWS = (
     {"bib"},
     {"library", "labels", "tree"},
     {"style"},
-    {"addresses", "cache", "check", "csl", "export", "metadata", "fix", "report", "shard", "references"}
-    | {"places"},
-    {"record"},
+    {
+        "addresses",
+        "cache",
+        "check",
+        "csl",
+        "export",
+        "metadata",
+        "fix",
+        "report",
+        "shard",
+        "references",
+    }
+    | {"places", "mentions", "papers", "complete"},
+    {"record", "hover"},
     {"uses", "render", "overview", "pages", "autolink", "links"},
     {"extension", "linkreport"},
     {"site"},
     {"judge"},
     {"audit"},
+    {"desk"},
+    {"rename"},
+    {"remedy"},
+    {"session"},
+    {"wire"},
+    {"lsp"},
     {"plugin", "cli"},
 )
 LIBRARIES = {
@@ -71,6 +88,10 @@ LIBRARIES = {
     "csv": {"figures"},
     "vl_convert": {"vega"},
     "pypandoc": {"csl"},
+    "lsprotocol": {"lsp", "wire"},
+    "pygls": {"lsp", "wire"},
+    "rapidfuzz": {"complete"},
+    "asyncio": {"session"},
     "xml": {"csl", "extension", "svg"},
 }
 

@@ -25,6 +25,8 @@ The map, from bottom to top; imports point down only:
   it may load.
 - ``extension``: Python-Markdown. ``autolink``: terms in plain words. ``pages``: the generated
   pages. ``overview``: what templates may show. ``site``: one build.
+- ``papers``, ``mentions``, ``desk``: a site as it stands in an editor. ``complete``, ``hover``,
+  ``rename``, ``remedy``: what an editor offers. ``session``, ``wire``, ``lsp``: how it asks.
 - ``plugin``: MkDocs. ``cli``: the command ``apparatus``.
 """
 
