@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from .audit import converter, read_page, settings_of
 from .config import Config
-from .extension import locate
+from .extension import convert_and_locate, locate
 from .file import File
 from .judge import Convert, judge_library, judge_page
 from .matter import split_page
 from .mentions import Named, in_bib, in_matter, in_prose, in_table
-from .model import Diagnostic, Library, Span
+from .model import Diagnostic, Library, Span, Use
 from .pages import PATHS
 from .papers import Papers
 from .site import Page, Site
@@ -30,6 +32,16 @@ _MOST_CHANGES = 40  # in a library, past which all pages are read again
 
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mentions:
+    """Where a text names what: all places in their order, and those of each name."""
+
+    text: str
+    places: tuple[Named, ...]
+    sources: Mapping[str, list[Named]]
+    terms: Mapping[str, list[Named]]
 
 
 def _steady(convert: Convert) -> Convert:
@@ -59,8 +71,10 @@ class Desk:
         )
         self._convert = _steady(converter(config, self.site))
         self._today = today
+        self._uses: dict[Path, list[Use]] = {}  # in pages
         self._recognised: dict[Path, str] = {}  # pages by path, with the text that was read
-        self._mentions: dict[Path, tuple[str, tuple[Named, ...]]] = {}
+        self._mentions: dict[Path, _Mentions] = {}
+        self._looked = False
 
     @property
     def library(self) -> Library:
@@ -111,10 +125,10 @@ class Desk:
 
     def pages(self) -> list[Path]:
         """Return the files of all pages."""
-        found = {path for path in self.papers.open if self.is_page(path)}
+        found = [path for path in self.papers.open if self.is_page(path)]
         for folder, _, names in os.walk(self.config.docs):
-            found.update(Path(folder, name) for name in names if name.endswith(".md"))
-        return sorted(found)
+            found += [Path(folder, name) for name in names if name.endswith(".md")]
+        return list(dict.fromkeys(found))
 
     def files(self) -> Iterator[Path]:
         """Yield all files that can name a source or a term."""
@@ -129,29 +143,32 @@ class Desk:
         ):
             yield from self.papers.files(folder, pattern)
 
-    def unread(self) -> Iterator[Path]:
-        """Yield the files that have not been read as they are now; each is read on the way."""
-        pages = self.pages()
-        for path in set(self._recognised).difference(pages):
-            del self._recognised[path]
+    def look(self) -> Iterator[Path]:
+        """Read the files that have changed, yielding each; what is gone is forgotten."""
+        files = list(self.files())
+        for path in self._mentions.keys() - files:
+            del self._mentions[path]
+        for path in self._recognised.keys() - files:
+            del self._recognised[path], self._uses[path]
             self.site.pages.pop(self._page_path(path), None)
-        for path in self.files():
-            text = self.papers.text(path)
-            fresh = path in self._mentions and self._mentions[path][0] == text
-            if not fresh or (self.is_page(path) and self._recognised.get(path) != text):
+        for path in files:
+            known = self._mentions.get(path)
+            if known is None or known.text != self.papers.text(path):
                 self.mentions(path)
-                if self.is_page(path):
-                    self.recognise(path)
                 yield path
+        self._looked = True
 
     def recognise(self, path: Path) -> Page:
-        """Return a page, recognised as it is now. Raises OSError if there is none."""
-        file = self.papers.file(path, [])
+        """Return a page, recognised as it is now; one that is gone is empty."""
+        file = File(self.relative(path), self.papers.text(path), [])
         name = self._page_path(path)
         if self._recognised.get(path) != file.text:
             page = read_page(file, name)
             self.site.begin(page)
-            self.site.recognise(name, name, self._convert(page.source))
+            html, self._uses[path] = convert_and_locate(
+                self.site.extension, self._convert, page.source, file.name, page.first_line
+            )
+            self.site.recognise(name, name, html)
             self._recognised[path] = file.text
         return self.site.pages[name]
 
@@ -160,11 +177,18 @@ class Desk:
 
     def mentions(self, path: Path) -> tuple[Named, ...]:
         """Return the places where a file names sources and terms."""
+        return self._mentions_of(path).places
+
+    def _mentions_of(self, path: Path) -> _Mentions:
         text = self.papers.text(path)
         known = self._mentions.get(path)
-        if known is None or known[0] != text:
-            known = self._mentions[path] = text, tuple(self._find(path, text))
-        return known[1]
+        if known is None or known.text != text:
+            places = tuple(self._find(path, text))
+            sources, terms = dict[str, list[Named]](), dict[str, list[Named]]()
+            for one in places:
+                (terms if one.is_term else sources).setdefault(one.name, []).append(one)
+            known = self._mentions[path] = _Mentions(text, places, sources, terms)
+        return known
 
     def _find(self, path: Path, text: str) -> Iterator[Named]:
         name = self.relative(path)
@@ -177,7 +201,10 @@ class Desk:
                 yield from in_matter(text, name, "see", is_term=True)
             elif path == self.config.sources / "article.md":
                 yield from in_matter(text, name, "source", is_term=False)
-            if "@" in text or "[[" in text:
+            if self.is_page(path):
+                self.recognise(path)
+                yield from in_prose(self._uses[path], text)
+            elif "@" in text or "[[" in text:
                 meta, body, first_line = split_page(File(name, text, []))
                 extension = self.site.extension
                 extension.given = ()
@@ -203,16 +230,26 @@ class Desk:
         return named.name if named.name in known else find_term(named.name, self.library.names)
 
     def all_naming(self, named: Named) -> list[Named]:
-        """Return every place that names the same source or term; what is unread is read."""
-        slug = self.slug(named) if named.is_term else ""
-        found = []
-        for path in self.files():
-            for one in self.mentions(path):
-                if one.is_term == named.is_term and (
-                    one.name == named.name or (slug and self.slug(one) == slug)
-                ):
-                    found.append(one)
-        return found
+        """Return every place that names the same source or term.
+
+        What is open is read as it is now, other files as they were when ``look`` went through
+        them; the first time, it does so now.
+        """
+        if not self._looked:
+            deque(self.look(), maxlen=0)
+        for path in self.papers.open:
+            if path in self._mentions:
+                self._mentions_of(path)
+        if not named.is_term:
+            return [one for file in self._files() for one in file.sources.get(named.name, ())]
+        slug = self.slug(named)
+        names = {name for file in self._files() for name in file.terms}
+        known = self.library.names
+        same = [name for name in names if find_term(name, known) == slug] if slug else [named.name]
+        return [one for file in self._files() for name in same for one in file.terms.get(name, ())]
+
+    def _files(self) -> list[_Mentions]:
+        return [self._mentions[path] for path in sorted(self._mentions, key=str)]
 
     def judge_page(self, path: Path) -> list[Diagnostic]:
         """Return the findings on a page as it is now."""
@@ -226,4 +263,5 @@ class Desk:
         )
 
     def _paths(self) -> Iterable[str]:
-        return {*map(self._page_path, self.pages()), *PATHS}
+        names = self.site.pages if self._looked else map(self._page_path, self.pages())
+        return {*names, *PATHS}

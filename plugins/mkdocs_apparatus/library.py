@@ -5,8 +5,10 @@ A fault costs the entry or the field it stands in, never its neighbours.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TypeVar
@@ -33,11 +35,17 @@ class Shelf:
     def files(self, folder: Path, pattern: str) -> list[Path]:
         """Return a folder's files in a fixed order, links that lead out of it left aside."""
         inside = folder.resolve()
-        return sorted(
-            path
-            for path in folder.glob(pattern)
-            if path.is_file() and path.resolve().is_relative_to(inside)
+        try:
+            found = [one for one in os.scandir(folder) if fnmatch(one.name, pattern)]
+        except OSError:
+            return []
+        names = (
+            one.name
+            for one in found
+            if one.is_file()
+            and not (one.is_symlink() and not Path(one).resolve().is_relative_to(inside))
         )
+        return [folder / name for name in sorted(names)]
 
     def file(self, path: Path, problems: list[Diagnostic]) -> File:
         """Return a file, whose problems go where the caller wants them."""
@@ -48,6 +56,10 @@ class Shelf:
     ) -> _Read:
         """Return what a reader makes of a file, which no other file decides."""
         return reader(self.file(path, problems))
+
+    def sources(self, entries: Iterable[Entry]) -> list[Source]:
+        """Return what all entries together are; faults go to the problems of their files."""
+        return list(read_sources(entries))
 
 
 def load(folder: Path, root: Path, shelf: Shelf | None = None) -> tuple[Library, list[Diagnostic]]:
@@ -62,7 +74,7 @@ def load(folder: Path, root: Path, shelf: Shelf | None = None) -> tuple[Library,
         for path in shelf.files(folder, "*.bib")
         for entry in shelf.read(path, problems, _read_bib)
     ]
-    sources = _index_sources(read_sources(entries), problems)
+    sources = _index_sources(shelf.sources(entries), problems)
     terms = {
         path.stem: shelf.read(path, problems, _read_term)
         for path in shelf.files(folder / "glossary", "*.md")

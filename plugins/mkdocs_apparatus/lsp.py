@@ -56,7 +56,8 @@ class _Server(LanguageServer):
     def begin(self) -> None:
         """Begin where the editor works: with the site of that folder, or of one above it."""
         self.wire.client = self.client_capabilities
-        self.wire.encoding = str(self.server_capabilities.position_encoding or "utf-16")
+        agreed = self.server_capabilities.position_encoding or types.PositionEncodingKind.Utf16
+        self.wire.encoding = types.PositionEncodingKind(agreed).value
         folders = list(self.workspace.folders.values())
         root = folders[0].uri if folders else self.workspace.root_uri
         folder = self.wire.path(root) if root else Path.cwd()
@@ -196,7 +197,7 @@ def _follow(server: _Server) -> None:
         session.look_again([wire.path(one.uri) for one in said.changes])
 
     @on(types.SHUTDOWN)
-    def end(_: object) -> None:
+    def end(*_: object) -> None:
         session.end()
         server.finished = True
 

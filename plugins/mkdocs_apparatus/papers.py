@@ -6,15 +6,17 @@ while documents change: what it missed, the next one reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from operator import is_not
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .entries import Entry
 from .file import File
 from .library import Shelf, load
-from .model import Diagnostic, Library
+from .model import Diagnostic, Library, Source
 
 _Read = TypeVar("_Read")
 
@@ -38,6 +40,7 @@ class Papers(Shelf):
         self._files: dict[Path, tuple[tuple[int, int], File]] = {}
         self._kept: dict[Path, _Kept] = {}
         self._asked: set[Path] = set()
+        self._sources: tuple[list[Entry], list[Source]] = [], []
 
     def put(self, path: Path, text: str) -> None:
         """Lay an open document over a file."""
@@ -55,7 +58,7 @@ class Papers(Shelf):
     def files(self, folder: Path, pattern: str) -> list[Path]:
         """Return a folder's files and open documents."""
         mine = [one for one in self.open if one.parent == folder and fnmatch(one.name, pattern)]
-        return sorted({*super().files(folder, pattern), *mine})
+        return list(dict.fromkeys((*super().files(folder, pattern), *mine)))
 
     def file(self, path: Path, problems: list[Diagnostic]) -> File:
         """Return a file as it is now. Raises OSError if there is none."""
@@ -74,7 +77,7 @@ class Papers(Shelf):
     def text(self, path: Path) -> str:
         """Return a file's text, empty if there is none."""
         try:
-            return self.file(path, []).text
+            return (self.open.get(path) or self._on_disk(path)).text
         except OSError:
             return ""
 
@@ -91,9 +94,19 @@ class Papers(Shelf):
         if kept is None or kept.text != file.text:
             value = reader(file)
             kept = self._kept[path] = _Kept(file.text, value, found, len(found))
-        del kept.problems[kept.found :]
         self._asked.add(path)
         return kept.value  # type: ignore[no-any-return] # of this reader
+
+    def sources(self, entries: Iterable[Entry]) -> list[Source]:
+        """Return what entries are, as the last time if none of them was read anew."""
+        entries = list(entries)
+        before, sources = self._sources
+        if len(entries) != len(before) or any(map(is_not, entries, before)):
+            for kept in self._kept.values():
+                del kept.problems[kept.found :]
+            sources = super().sources(entries)
+            self._sources = entries, sources
+        return sources
 
     def load(self, folder: Path) -> tuple[Library, list[Diagnostic]]:
         """Return what ``library.load`` does."""

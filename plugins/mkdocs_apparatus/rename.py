@@ -7,6 +7,7 @@ shows the old slug goes on showing it.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,6 +62,7 @@ def rename(desk: Desk, named: Named, new: str) -> Change:
     old, new = name_of(desk, named), new.strip()
     if new == old:
         return Change()
+    deque(desk.look(), maxlen=0)  # what has changed unseen would be left out, or written over
     if named.is_term:
         return _rename_term(desk, named, old, new)
     if not KEY.fullmatch(new) or _NO_KEY.search(new):

@@ -145,7 +145,7 @@ class Session:
             self._say(path, desk.judge_page(path))
             await asyncio.sleep(0)
         if "files" in self._stale:
-            for _ in desk.unread():
+            for _ in desk.look():
                 await asyncio.sleep(0)
                 if self._changed.is_set():
                     return
