@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import os
 import statistics
 import sys
 import time
@@ -597,18 +598,19 @@ def test_answers_on_a_large_site_take_less_than_a_moment(
     with capsys.disabled():
         for what, seconds in {**medians, "findings, with the pause": found}.items():
             print(f"\n{what:28} {seconds * 1000:6.1f} ms", end="")
-    assert max(medians.values()) < MOST
-    assert found < 0.15 + MOST
+    assert max(medians.values()) < MOST * _waiting()
+    assert found < (0.15 + MOST) * _waiting()
 
 
 def _median(ask: Any) -> float:
-    """Return the median of nine; on a machine that has much else to do, that of a better time."""
-    medians = []
-    while len(medians) < 4 and min(medians, default=MOST) >= MOST:
-        times = []
-        for _ in range(9):
-            begun = time.perf_counter()
-            ask()
-            times.append(time.perf_counter() - begun)
-        medians.append(statistics.median(times))
-    return min(medians)
+    times = []
+    for _ in range(9):
+        begun = time.perf_counter()
+        ask()
+        times.append(time.perf_counter() - begun)
+    return statistics.median(times)
+
+
+def _waiting() -> float:
+    """Return how often an answer must wait for its turn on a machine that has more to do."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))

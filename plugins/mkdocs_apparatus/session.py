@@ -97,6 +97,8 @@ class Session:
         if self._desk is not None:
             self._desk.papers.remove(path)
             self._pages.discard(path)
+            self._stale |= {"files", "findings"}
+            self._changed.set()
             if self._desk.is_page(path):
                 self._say(path, [])
             else:
@@ -137,12 +139,16 @@ class Session:
             return
         if "library" in self._stale:
             self._stale.discard("library")
+            self._stale.add("files")  # pages on which it changes anything
             desk.renew(await asyncio.to_thread(desk.load))
             self._completer = None
             self._pages |= {path for path in desk.papers.open if desk.is_page(path)}
         while self._pages:
             path = self._pages.pop()
-            self._say(path, desk.judge_page(path))
+            try:
+                self._say(path, desk.judge_page(path))
+            except Exception as error:
+                self._log(f"{desk.relative(path)}: {type(error).__name__}: {error}")
             await asyncio.sleep(0)
         if "files" in self._stale:
             for _ in desk.look():
