@@ -126,11 +126,12 @@ class _Places:
     def __init__(self, text: str, path: str) -> None:
         self._text = text
         self._path = path
-        self._at = self._line = 0
+        self._at = self._begun = 0  # the last offset, and where its line begins
+        self._line = 1
 
     def span(self, at: int, typed: str) -> Span:
         """Return the place of what was typed at an offset."""
         self._line += self._text.count("\n", self._at, at)
+        self._begun = self._text.rfind("\n", self._at, at) + 1 or self._begun
         self._at = at
-        column = at - self._text.rfind("\n", 0, at)
-        return _span(self._path, self._line + 1, column, typed)
+        return _span(self._path, self._line, at - self._begun + 1, typed)
