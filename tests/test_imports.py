@@ -42,7 +42,18 @@ ROWS = (
     {"bib"},
     {"library", "labels", "tree"},
     {"style"},
-    {"addresses", "cache", "check", "csl", "export", "metadata", "fix", "report", "shard", "references"}
+    {
+        "addresses",
+        "cache",
+        "check",
+        "csl",
+        "export",
+        "metadata",
+        "fix",
+        "report",
+        "shard",
+        "references",
+    }
     | {"places"},
     {"record"},
     {"uses", "render", "overview", "pages", "autolink", "links"},
@@ -50,11 +61,12 @@ ROWS = (
     {"site"},
     {"judge"},
     {"audit"},
-    {"plugin", "cli"},
+    {"prepare"},
+    {"plugin", "zensical", "cli"},
 )
 LIBRARIES = {
     "mkdocs": {"plugin"},
-    "markdown": {"audit", "extension", "plugin"},
+    "markdown": {"audit", "extension", "plugin", "zensical"},
     "pybtex": {"entries", "latex", "names"},
     "frontmatter": {"matter"},
     "yaml": {"config", "matter"},

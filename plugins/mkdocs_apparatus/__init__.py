@@ -25,7 +25,9 @@ The map, from bottom to top; imports point down only:
   it may load.
 - ``extension``: Python-Markdown. ``autolink``: terms in plain words. ``pages``: the generated
   pages. ``overview``: what templates may show. ``site``: one build.
-- ``plugin``: MkDocs. ``cli``: the command ``apparatus``.
+- ``audit``, ``judge``: a whole site is gone through, and judged. ``prepare``: what a build must know
+  of all pages, written before it.
+- ``plugin``: MkDocs and ProperDocs. ``zensical``: Zensical. ``cli``: the command ``apparatus``.
 """
 
 __version__ = "0.1.0.dev0"
