@@ -44,6 +44,7 @@ ROWS = (
     {"style"},
     {
         "addresses",
+        "built",
         "cache",
         "check",
         "csl",
@@ -77,7 +78,7 @@ LIBRARIES = {
     "ssl": {"client"},
     "http": {"client"},
     "urllib3": {"client"},
-    "selectolax": {"passages"},
+    "selectolax": {"built", "passages"},
     "requests": set(),
     "subprocess": {"csl", "drawing"},
     "csv": {"figures"},

@@ -62,7 +62,7 @@ def _place(span: Span) -> tuple[str, int, int, int, int]:
 def _digest(config: Config, today: date) -> str:
     """Return a name for all that decides what is found: files, settings, code and day."""
     whole = hashlib.sha256(str(today).encode())
-    settings = (config.options, config.extensions, config.settings, config.language)
+    settings = (config.options, config.extensions, config.settings, config.language, config.missing)
     whole.update(json.dumps(settings, default=_name, sort_keys=True).encode())
     style = config.root / str(config.options.get("style", ""))
     styles = [style] if style.is_file() else []
@@ -92,6 +92,8 @@ def _find(config: Config, today: date, progress: Progress, share: Share) -> list
         progress(done, len(own))
         recognise(site, convert, config, path)
     progress(len(own), len(own))
+    if config.missing:
+        site.problems.append(Diagnostic("P008", config.missing, Span(config.file)))
     return judge(site, convert, {*paths, *PATHS}, today)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from . import __version__, linkreport, links, report
 from .addresses import Writing, collect, only
 from .audit import audit
+from .built import check_built
 from .client import Client
 from .config import Config, ConfigError, read_config
 from .dates import today
@@ -66,6 +67,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--ignore", default="", metavar="CODES", help=f"not these: {codes}")
     check.add_argument(
         "--shard", metavar="K/N", help="only the K-th of N shares of the pages; see merge"
+    )
+    check.add_argument(
+        "--built",
+        type=Path,
+        metavar="DIR",
+        help="a built site, too: is a citation left as it was typed?",
     )
     check.add_argument("--fix", action="store_true", help="mend what has one safe answer")
     check.add_argument("--watch", action="store_true", help="check again when a file changes")
@@ -187,6 +194,12 @@ def _check_once(options: argparse.Namespace) -> int:
         done = _fix(config, found)
         print("".join(f"{one}\n" for one in done), end="", file=sys.stderr)
         found = _findings(config, wanted) if done else found
+    if options.built is not None:
+        if not options.built.is_dir():
+            raise UsageError(f"--built: there is no folder '{options.built}'")
+        library, _ = load(config.sources, config.root)
+        left = check_built(options.built.resolve(), config.root, library)
+        found += [one for one in left if wanted(one.code)]
     for note in config.notes:
         print(f"apparatus: {options.config}: {note}", file=sys.stderr)
     return _print(found, options.format, config.root)

@@ -19,15 +19,8 @@ import yaml
 _ALWAYS = ("toc", "tables", "fenced_code")  # what MkDocs has without being asked
 # The Markdown extension that stands in for the plugin where there are none.
 ZENSICAL = "mkdocs_apparatus.zensical"
-_PACKAGES_OF_EXTENSIONS = (
-    "mkdocs_apparatus",
-    "pymdownx",
-    "pymdownx.blocks",
-    "markdown",
-    "markdown.extensions",
-    "zensical",
-    "zensical.extensions",
-)
+# Whose extensions Zensical lets one name without quotes.
+_PACKAGES_OF_EXTENSIONS = ("pymdownx", "pymdownx.blocks", "zensical", "zensical.extensions")
 _TRUSTED = ("markdown", "material", "pymdownx")
 
 
@@ -40,9 +33,10 @@ class Config:
     """What of a site's file matters here; ``notes`` say what of it was left out.
 
     ``extensions`` are names in order, ``settings`` their options by name; ``titles`` those that
-    the navigation gives to pages.
+    the navigation gives to pages; ``missing`` says why a build would read no citations, if so.
     """
 
+    file: str
     root: Path
     docs: Path
     options: Mapping[str, Any]
@@ -51,6 +45,7 @@ class Config:
     language: str
     notes: tuple[str, ...]
     titles: Mapping[str, str]
+    missing: str
 
     @property
     def sources(self) -> Path:
@@ -70,12 +65,12 @@ def read_config(path: Path) -> Config:
     raw = _load(path, notes)
     root = path.resolve().parent
     names, settings = _extensions(raw)
-    notes += _set_up(path, raw, names)
     theme = raw.get("theme")
     theme = theme if isinstance(theme, dict) else {}
     options = _options(raw) or settings.get(ZENSICAL, {})
     language = options.get("language") or theme.get("language") or theme.get("locale") or "en"
     return Config(
+        path.name,
         root,
         root / str(raw.get("docs_dir", "docs")),
         options,
@@ -84,6 +79,7 @@ def read_config(path: Path) -> Config:
         str(language),
         tuple(notes),
         dict(_titles(raw.get("nav"))),
+        _missing(path, raw, names),
     )
 
 
@@ -151,27 +147,23 @@ def _dotted(tables: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, 
             yield whole, table
 
 
-def _set_up(path: Path, raw: Mapping[str, Any], names: Collection[str]) -> Iterator[str]:
-    """Say what is missing of a site that Zensical builds: it passes by plugins in silence."""
+def _missing(path: Path, raw: Mapping[str, Any], names: Collection[str]) -> str:
+    """Say why a build would read no citations, nothing if it would."""
     if ZENSICAL in names:
-        return
+        return ""
     listed = raw.get("plugins") or []
     plugins = list(listed) if isinstance(listed, dict) else [name for name, _ in _pairs(listed)]
     if path.suffix == ".toml":
-        yield (
-            f"Zensical runs no plugins: add '{ZENSICAL}' to its markdown_extensions, and run "
-            "'apparatus pages' before each build"
+        return (
+            "Zensical runs no plugins: add the table "
+            f"'[project.markdown_extensions.\"{ZENSICAL}\"]'"
         )
-    elif (path.parent / "zensical.toml").is_file():
-        yield (
-            "there is a zensical.toml beside it, which Zensical reads instead: check that with "
-            "--config zensical.toml"
+    if "apparatus" not in plugins:
+        return (
+            "neither the plugin 'apparatus' (for MkDocs and ProperDocs) nor the Markdown "
+            f"extension '{ZENSICAL}' (for Zensical) is listed"
         )
-    elif "apparatus" not in plugins:
-        yield (
-            "it lists neither the plugin 'apparatus' (for MkDocs and ProperDocs) nor the Markdown "
-            f"extension '{ZENSICAL}' (for Zensical): a build would leave citations as they are"
-        )
+    return ""
 
 
 def _environment(loader: yaml.SafeLoader, node: yaml.Node) -> object:

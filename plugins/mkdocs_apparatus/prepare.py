@@ -43,12 +43,14 @@ class OutsideError(Exception):
 class Prepared:
     """What is known of all pages: who uses what, and titles by path.
 
+    ``written`` are the titles that pages have themselves, where navigation gives them others.
     ``formatted`` holds the citations of pages in a CSL style, each group as it was typed and as
     it is written.
     """
 
     uses: Uses
     titles: Mapping[str, str]
+    written: Mapping[str, str]
     formatted: Mapping[str, tuple[tuple[str, ...], CslPage]]
 
     def styled(self, path: str, groups: Iterable[CitationGroup]) -> CslPage | None:
@@ -66,7 +68,8 @@ def prepare(config: Config) -> list[str]:
     site, convert = open_site(config)
     paths = pages_of(config)
     heads = heads_of(config)
-    site.generate(written_titles(config, paths), heads)
+    own = _own_titles(config, paths)
+    site.generate(own, heads)
     titles = {}
     for path in paths:
         if path not in PATHS:
@@ -84,7 +87,7 @@ def prepare(config: Config) -> list[str]:
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.is_file() or target.read_bytes() != text.encode():
             target.write_bytes(text.encode())  # else a preview would build all anew
-    write(config.root / PLACES, _rows(site, titles))
+    write(config.root / PLACES, _rows(site, titles, own))
     return [f"{config.name}/{path}" for path in texts]
 
 
@@ -96,6 +99,7 @@ def recall(root: Path) -> Prepared | None:
             path: (str(title), Places(tuple(map(tuple, sources)), tuple(map(tuple, terms))))
             for path, (title, sources, terms) in rows["pages"].items()
         }
+        written = {str(path): str(title) for path, title in rows["written"].items()}
         formatted = {
             path: (
                 tuple(typed),
@@ -109,10 +113,11 @@ def recall(root: Path) -> Prepared | None:
     except (TypeError, ValueError, LookupError, AttributeError):
         return None
     uses = index_uses((path, title, places) for path, (title, places) in pages.items())
-    return Prepared(uses, {path: title for path, (title, _) in pages.items()}, formatted)
+    titles = {path: title for path, (title, _) in pages.items()}
+    return Prepared(uses, titles, written, formatted)
 
 
-def written_titles(config: Config, paths: Iterable[str]) -> dict[str, str]:
+def _own_titles(config: Config, paths: Iterable[str]) -> dict[str, str]:
     """Return the titles of pages as their files have them: in front matter, else as heading."""
     found = {}
     for path in paths:
@@ -169,7 +174,7 @@ def _inside(docs: Path, path: str) -> Path:
     return target
 
 
-def _rows(site: Site, titles: Mapping[str, str]) -> dict[str, Any]:
+def _rows(site: Site, titles: Mapping[str, str], own: Mapping[str, str]) -> dict[str, Any]:
     pages = {
         page.path: (titles[page.path], page.places.sources, page.places.terms)
         for page in site.pages.values()
@@ -178,4 +183,4 @@ def _rows(site: Site, titles: Mapping[str, str]) -> dict[str, Any]:
         path: ([group.typed for group in site.known_groups(path)], page.groups, page.entries)
         for path, page in site.formatted.items()
     }
-    return {"pages": pages, "formatted": formatted}
+    return {"pages": pages, "written": own, "formatted": formatted}

@@ -26,12 +26,15 @@ from .config import Config, read_config
 from .csl import CslError, format_pages
 from .extension import ApparatusExtension
 from .file import File
+from .markup import escaped
 from .matter import split_page
 from .metadata import SiteFacts, facts_of
 from .pages import PATHS
 from .prepare import PLACES, Prepared, heads_of, recall
 from .record import FOLDER
+from .render import Rendering
 from .site import Page, Site
+from .syntax import first_heading
 
 _CONTEXT = "rendering_context"
 _FILES = ("zensical.toml", "mkdocs.yml", "mkdocs.yaml")  # in the order in which Zensical looks
@@ -87,16 +90,20 @@ def _context(md: Markdown) -> _Context | None:
     """Return the page that Zensical renders, None under another generator. Raises SetUpError."""
     if _CONTEXT not in md.preprocessors:
         return None
-    found = md.preprocessors[_CONTEXT]
-    page, config = getattr(found, "page", None), getattr(found, "config", None)
+    found: Any = md.preprocessors[_CONTEXT]
+    page: Any = getattr(found, "page", None)
+    config = getattr(found, "config", None)
     path, url, meta = (getattr(page, name, None) for name in ("path", "url", "meta"))
     if not (isinstance(path, str) and isinstance(url, str) and isinstance(config, dict)):
         raise SetUpError(
             "apparatus: this Zensical does not say which page it renders, as "
             f"{_MADE_FOR} does: install that one, or a newer mkdocs-apparatus"
         )
-    title = getattr(page, "title", None) or ""
-    return _Context(path, url, str(title), meta if isinstance(meta, dict) else {}, config)
+    typed = str(getattr(page, "title", None) or "")
+    title = first_heading(f"# {typed}")
+    if title != " ".join(typed.split()):
+        page.title = title  # else the navigation would show a citation as it was typed
+    return _Context(path, url, title, meta if isinstance(meta, dict) else {}, config)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +148,7 @@ def _open(root: Path, _: tuple[tuple[str, int], ...]) -> _Opened:
             f"'apparatus pages --config {file.name}' before Zensical builds or serves"
         )
     site = Site(config.sources, config.root, config.name, settings)
-    site.generate(prepared.titles, heads_of(config))
+    site.generate(prepared.written, heads_of(config))
     # Of all pages, in place of those that were seen so far.
     site.__dict__.update(uses=prepared.uses, formatted={})
     return _Opened(config, site, prepared)
@@ -183,7 +190,7 @@ class _Work:
         url = f"{base.rstrip('/')}/{context.url}" if base else ""
         facts = facts_of(context.meta, context.title, url, about)
         written = site.write(context.path, pieces, self.link, facts, self._styled())
-        self._announce(written.rendering.ends_with_references)
+        self._announce(written.rendering, claims=bool(site.treated(context.path)))
         site.let_go(context.path)
         html = f"{written.html}\n{written.data}"
         for tag, unsearched in _UNSEARCHED.items():
@@ -207,23 +214,15 @@ class _Work:
             raise SetUpError(f"apparatus: {error}") from None
         return pages.get(path)
 
-    def _announce(self, has_references: bool) -> None:
-        """Put the list of references into the contents, as the last of their second level."""
+    def _announce(self, rendering: Rendering, *, claims: bool) -> None:
+        """Put the lists at the page's foot into the contents, on the second level."""
         tokens: list[dict[str, Any]] = getattr(self.md, "toc_tokens", [])
-        if not has_references:
-            return
-        words = self.opened.site.words
         entries = tokens[0]["children"] if len(tokens) == 1 else tokens
-        entries.append(
-            {
-                "level": 2,
-                "id": "ap-references",
-                "name": words.references,
-                "html": words.references,
-                "data-toc-label": "",
-                "children": [],
-            }
-        )
+        words = self.opened.site.words
+        if claims:
+            entries.append(_token("ap-claims", words.claims_here))
+        if rendering.ends_with_references:
+            entries.append(_token("ap-references", words.references))
 
     def link(self, target: str) -> str:
         """Return the way from this page's file to that of a page or a download, none if unknown.
@@ -233,6 +232,19 @@ class _Work:
         if target not in self.opened.prepared.titles and not target.startswith(f"{FOLDER}/"):
             return ""
         return posixpath.relpath(target, posixpath.dirname(self.context.path) or ".")
+
+
+def _token(name: str, title: str) -> dict[str, Any]:
+    """Return an entry of the contents, as Python-Markdown's extension toc has them."""
+    title = escaped(title)
+    return {
+        "level": 2,
+        "id": name,
+        "name": title,
+        "html": title,
+        "data-toc-label": "",
+        "children": [],
+    }
 
 
 class _Generate(Preprocessor):
