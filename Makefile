@@ -40,7 +40,7 @@ test: .venv/dev.stamp .venv/node.stamp ## style, types, tests, and what stands i
 	@$(GITHUB_SCHEMA).github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	@$(GITHUB_SCHEMA).github-issue-forms $(ISSUE_FORMS)
 	@$(GITHUB_SCHEMA).dependabot .github/dependabot.yml
-	@$(BIN)/pytest --ignore=tests/browser/test_engines.py
+	@$(BIN)/pytest -n 2 --dist worksteal --ignore=tests/browser/test_engines.py
 
 coverage: .venv/dev.stamp ## which branches of the plugin no test takes, browsers aside
 	@$(BIN)/coverage erase
