@@ -17,6 +17,8 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from bench import run
+from bench.content import SIZES
 from examples import FOLDER, MADE
 from mkdocs_apparatus import plugin, report
 from mkdocs_apparatus.bib import TYPES
@@ -25,7 +27,7 @@ from mkdocs_apparatus.fields import ARTICLE, CLAIM, PAGE, TERM, VERDICTS
 from mkdocs_apparatus.matter import Field
 from sites import ROOT
 
-__all__ = ["PAGES", "VERDICTS"]
+__all__ = ["COMMANDS", "PAGES", "VERDICTS"]
 
 
 def page(title: str, *parts: str) -> str:
@@ -107,11 +109,12 @@ It ends with 0 if all is well, with 1 if there is an error or a warning, and wit
 called wrongly or could not begin. Findings go to the output, all else to the error output."""
 
 
+[_SUBPARSERS] = [one for one in _parser()._actions if isinstance(one, argparse._SubParsersAction)]
+COMMANDS = tuple(_SUBPARSERS.choices)
+
+
 def commands() -> str:
-    parser = _parser()
-    [subparsers] = [
-        one for one in parser._actions if isinstance(one, argparse._SubParsersAction)
-    ]
+    subparsers = _SUBPARSERS
     helps = {one.dest: one.help or "" for one in subparsers._choices_actions}
     parts = []
     for name, command in subparsers.choices.items():
@@ -346,10 +349,46 @@ def sources() -> str:
     return page("The folder of sources", SOURCES_HEAD, types)
 
 
+BEGIN, END = "<!-- table: written by tests/reference.py -->", "<!-- end of table -->"
+
+
+def times() -> str:
+    """Return how long builds take, from the raw figures of the benchmark."""
+    results = run.read_results(ROOT / "bench" / "results.json")
+    rows = []
+    for size, result in results.items():
+        plain = result.best("plain").cpu
+        numbers = SIZES[size]
+        for name in result.runs:
+            cpu = result.best(name).cpu
+            rows.append(
+                (
+                    f"{numbers.pages:,}",
+                    f"{numbers.sources:,}",
+                    run.VARIANTS[name].label,
+                    f"{cpu:.2f}",
+                    run.ratio(cpu, plain),
+                )
+            )
+    return table(("pages", "sources", "build", "CPU seconds", "times plain"), rows)
+
+
+def with_times(path: Path) -> Callable[[], str]:
+    """Return what makes a page with the table of times in its place anew."""
+
+    def renewed() -> str:
+        before, _, rest = path.read_text("utf-8").partition(f"{BEGIN}\n")
+        after = rest.partition(END)[2]
+        return f"{before}{BEGIN}\n\n{times()}\n\n{END}{after}"
+
+    return renewed
+
+
+MEASURED = (FOLDER / "explanation" / "measured.md", FOLDER / "compared.md")
 PAGES: Mapping[Path, Callable[[], str]] = {
     FOLDER / "reference" / "options.md": options,
     FOLDER / "reference" / "commands.md": commands,
     FOLDER / "reference" / "front-matter.md": front_matter,
     FOLDER / "reference" / "python.md": python,
     FOLDER / "reference" / "sources.md": sources,
-}
+} | {path: with_times(path) for path in MEASURED}
