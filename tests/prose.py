@@ -233,15 +233,19 @@ def read(path: Path) -> Prose:
 def files() -> list[Path]:
     """Return what is read: all that visitors see of our own words.
 
-    The page of rules is left out: it is printed from the plugin's table, examples and all.
+    Pages that are printed from the plugin's tables are left out, the examples of rules and all.
     """
     return [
-        *sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "rules.md"),
+        *sorted(path for path in (ROOT / "docs").rglob("*.md") if not _is_printed(path)),
         ROOT / "sources" / "article.md",
         *sorted((ROOT / "sources" / "claims").glob("*.md")),
         *sorted((ROOT / "sources" / "glossary").glob("*.md")),
         *sorted((ROOT / "sources" / "figures").glob("*.json")),
     ]
+
+
+def _is_printed(path: Path) -> bool:
+    return path.name == "rules.md" or "<!-- Made from the code by" in path.read_text("utf-8")
 
 
 def syllables(word: str) -> int:

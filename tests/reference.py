@@ -13,12 +13,11 @@ import importlib
 import inspect
 import json
 import re
+import sys
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from bench import run
-from bench.content import SIZES
 from examples import FOLDER, MADE
 from mkdocs_apparatus import plugin, report
 from mkdocs_apparatus.bib import TYPES
@@ -26,6 +25,10 @@ from mkdocs_apparatus.cli import _parser
 from mkdocs_apparatus.fields import ARTICLE, CLAIM, PAGE, TERM, VERDICTS
 from mkdocs_apparatus.matter import Field
 from sites import ROOT
+
+sys.path.append(str(ROOT))  # bench/ is not installed
+run = importlib.import_module("bench.run")
+SIZES = importlib.import_module("bench.content").SIZES
 
 __all__ = ["COMMANDS", "PAGES", "VERDICTS"]
 
@@ -90,8 +93,10 @@ def options() -> str:
     defaults = {name: option.default for name, option in plugin.ApparatusConfig._schema}
     assert told.keys() == defaults.keys() == OPTIONS.keys()
     shown = "\n".join(f"      {name}: {json.dumps(value)}" for name, value in defaults.items())
-    parts = [f"## {name}\n\nWithout it: `{json.dumps(defaults[name])}`. {code(text)}\n\n{OPTIONS[name]}"
-             for name, text in told.items()]
+    parts = [
+        f"## {name}\n\nWithout it: `{json.dumps(defaults[name])}`. {code(text)}\n\n{OPTIONS[name]}"
+        for name, text in told.items()
+    ]
     return page(
         "Options",
         OPTIONS_HEAD,
@@ -124,15 +129,10 @@ def commands() -> str:
             if not isinstance(one, argparse._HelpAction)
         ]
         told = helps[name][0].upper() + helps[name][1:]
-        parts.append(
-            f"## {name}\n\n{told}.\n\n" + table(("write", "meaning", "without it"), rows)
-        )
+        parts.append(f"## {name}\n\n{told}.\n\n" + table(("write", "meaning", "without it"), rows))
     formats = table(
         ("format", "what"),
-        (
-            (f"`{name}`", code(_gives(one)))
-            for name, one in report.FORMATS.items()
-        ),
+        ((f"`{name}`", code(_gives(one))) for name, one in report.FORMATS.items()),
     )
     return page(
         "Commands",
@@ -152,7 +152,9 @@ def argument(one: argparse.Action) -> str:
     shown = one.metavar or (one.dest.upper() if one.nargs != 0 else "")
     if one.choices:
         shown = "CHOICE" if one.option_strings else str(one.metavar or one.dest).upper()
-    words = " ".join(filter(None, [one.option_strings[0] if one.option_strings else "", str(shown)]))
+    words = " ".join(
+        filter(None, [one.option_strings[0] if one.option_strings else "", str(shown)])
+    )
     return f"`{words}`"
 
 
@@ -188,7 +190,9 @@ def front_matter() -> str:
             holds = ", ".join(field.choices) if field.choices else field.kind.value
             if field.longest:
                 holds += f", at most {field.longest} characters"
-            rows.append((f"`{name}`", "yes" if field.needed else "no", cell(holds), cell(field.about)))
+            rows.append(
+                (f"`{name}`", "yes" if field.needed else "no", cell(holds), cell(field.about))
+            )
         parts.append(
             f"## {title}\n\n{where}\n\n" + table(("field", "needed", "holds", "meaning"), rows)
         )
@@ -278,8 +282,11 @@ def _parameter(one: inspect.Parameter) -> str:
 
 
 def _type(annotation: object) -> str:
-    return str(annotation) if isinstance(annotation, str) else getattr(
-        annotation, "__name__", str(annotation))
+    return (
+        str(annotation)
+        if isinstance(annotation, str)
+        else getattr(annotation, "__name__", str(annotation))
+    )
 
 
 def _told(thing: object) -> str:
@@ -345,7 +352,9 @@ A missing author or date is no error. A missing title is, and so is a source tha
 
 def sources() -> str:
     known = ", ".join(f"`{one}`" for one in sorted(TYPES))
-    types = f"## Types\n\n{known}. Another type is read as `misc`, with a note: [S009](rules.md#S009)."
+    types = (
+        f"## Types\n\n{known}. Another type is read as `misc`, with a note: [S009](rules.md#S009)."
+    )
     return page("The folder of sources", SOURCES_HEAD, types)
 
 

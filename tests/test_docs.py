@@ -81,8 +81,9 @@ class Reader:
         elif block.lead.lower().endswith("the html is:"):
             assert " ".join(block.text.split()) in " ".join(self.html().split()), str(block)
         elif block.language == "console":
-            for command, expected in re.findall(r"^\$ ([^\n]*)\n((?:[^$][^\n]*\n|\n)*)",
-                                                block.text, re.MULTILINE):
+            for command, expected in re.findall(
+                r"^\$ ([^\n]*)\n((?:[^$][^\n]*\n|\n)*)", block.text, re.MULTILINE
+            ):
                 self.run(command, expected, block, capsys)
         elif block.language == "yaml" and re.search(r"^(plugins|theme):", block.text, re.MULTILINE):
             self.load(block.text)
