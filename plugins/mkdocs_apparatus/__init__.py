@@ -15,7 +15,7 @@ The map, from bottom to top; imports point down only:
 - ``style``, ``labels``: a source becomes the parts of a reference. ``csl``, ``tree``: any style,
   by pandoc. ``export``, ``metadata``: what reference managers read.
 - ``rules``: their table. ``check``: what finds their breaches. ``report``: findings as text or
-  JSON. ``shard``: findings of several machines.
+  JSON. ``shard``: findings of several machines. ``built``: what a build has passed by.
 - ``target``, ``answer``, ``client``: an address of the web is asked; the network is here alone.
   ``charset``, ``passages``: what it sent becomes text. ``addresses``, ``links``, ``linkreport``:
   what a site leads to, whether it stands, and what that means.
@@ -25,7 +25,9 @@ The map, from bottom to top; imports point down only:
   it may load.
 - ``extension``: Python-Markdown. ``autolink``: terms in plain words. ``pages``: the generated
   pages. ``overview``: what templates may show. ``site``: one build.
-- ``plugin``: MkDocs. ``cli``: the command ``apparatus``.
+- ``audit``, ``judge``: a whole site is gone through, and judged. ``prepare``: what a build needs to
+  know of all pages, written before it.
+- ``plugin``: MkDocs and ProperDocs. ``zensical``: Zensical. ``cli``: the command ``apparatus``.
 """
 
 __version__ = "0.1.0.dev0"

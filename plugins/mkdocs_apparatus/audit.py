@@ -25,6 +25,7 @@ from .site import Page, Settings, Site, autolink_of
 from .store import keep, read
 
 Progress = Callable[[int, int], None]
+Convert = Callable[[str], str]
 
 _CACHE = ".cache/plugin/apparatus"
 _CODE = Path(__file__).parent
@@ -61,7 +62,7 @@ def _place(span: Span) -> tuple[str, int, int, int, int]:
 def _digest(config: Config, today: date) -> str:
     """Return a name for all that decides what is found: files, settings, code and day."""
     whole = hashlib.sha256(str(today).encode())
-    settings = (config.options, config.extensions, config.settings, config.language)
+    settings = (config.options, config.extensions, config.settings, config.language, config.missing)
     whole.update(json.dumps(settings, default=_name, sort_keys=True).encode())
     style = config.root / str(config.options.get("style", ""))
     styles = [style] if style.is_file() else []
@@ -84,23 +85,43 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _find(config: Config, today: date, progress: Progress, share: Share) -> list[Diagnostic]:
-    root, docs = config.root, config.docs
-    options = config.options
-    settings = Settings(
-        config.language,
-        str(options.get("style", "numeric")),
-        autolink_of(options) or "first",
-        int(options.get("review_after", 12)),
-        root / _CACHE,
-    )
-    site = Site(config.sources, root, config.name, settings)
-    settings_of = {
+    site, convert = open_site(config)
+    paths = pages_of(config)
+    own = share.of(paths)
+    for done, path in enumerate(own):
+        progress(done, len(own))
+        recognise(site, convert, config, path)
+    progress(len(own), len(own))
+    if config.missing:
+        site.problems.append(Diagnostic("P008", config.missing, Span(config.file)))
+    return judge(site, convert, {*paths, *PATHS}, today)
+
+
+def pages_of(config: Config) -> list[str]:
+    """Return the paths of a site's pages, relative to their folder, in MkDocs's order."""
+    paths = [path.relative_to(config.docs).as_posix() for path in config.docs.rglob("*.md")]
+    return sorted(paths, key=_order)
+
+
+def _order(path: str) -> list[tuple[int, str]]:
+    """Return what orders a folder's index before its pages, and these before inner folders."""
+    *folders, name = path.split("/")
+    return [*((2, folder) for folder in folders), (name not in ("index.md", "README.md"), name)]
+
+
+def open_site(config: Config) -> tuple[Site, Convert]:
+    """Return a site without pages, and what converts their Markdown with all its extensions.
+
+    Raises ConfigError if an extension cannot be used.
+    """
+    site = Site(config.sources, config.root, config.name, settings_of(config))
+    options = {
         name: {**found, "use_pygments": False} if name in _COLOURING else found
         for name, found in ({name: {} for name in _COLOURING} | dict(config.settings)).items()
     }
     try:
         reader = markdown.Markdown(
-            extensions=[*config.extensions, site.extension], extension_configs=settings_of
+            extensions=[*config.extensions, site.extension], extension_configs=options
         )
     except (ImportError, AttributeError, TypeError, ValueError, KeyError) as error:
         raise ConfigError(f"a Markdown extension cannot be used: {error}") from None
@@ -109,21 +130,38 @@ def _find(config: Config, today: date, progress: Progress, share: Share) -> list
         reader.reset()
         return reader.convert(text)
 
-    paths = [path.relative_to(docs).as_posix() for path in sorted(docs.rglob("*.md"))]
-    own = share.of(paths)
-    for done, path in enumerate(own):
-        progress(done, len(own))
-        file = File.read(docs / path, root, site.problems)
-        meta, body, first_line = split_page(file)
-        page = Page(
-            path,
-            body,
-            first_line,
-            matter=file.text.removesuffix(body),
-            citations=meta.get("citations", True) is not False,
-            autolink=autolink_of(meta),
-        )
-        site.begin(page)
-        site.recognise(path, path, convert(body))
-    progress(len(own), len(own))
-    return judge(site, convert, {*paths, *PATHS}, today)
+    return site, convert
+
+
+def settings_of(config: Config) -> Settings:
+    """Return what a site's file chooses."""
+    options = config.options
+    return Settings(
+        config.language,
+        str(options.get("style", "numeric")),
+        autolink_of(options) or "first",
+        int(options.get("review_after", 12)),
+        config.root / _CACHE,
+    )
+
+
+def read_page(config: Config, path: str, problems: list[Diagnostic]) -> Page:
+    """Read a page, not yet recognised; what is wrong with its file is added to the problems."""
+    file = File.read(config.docs / path, config.root, problems)
+    meta, body, first_line = split_page(file)
+    return Page(
+        path,
+        body,
+        first_line,
+        matter=file.text.removesuffix(body),
+        citations=meta.get("citations", True) is not False,
+        listed=meta.get("references", True) is not False,
+        autolink=autolink_of(meta),
+    )
+
+
+def recognise(site: Site, convert: Convert, config: Config, path: str) -> str:
+    """Read a page and note what it uses; return its HTML with marks."""
+    page = read_page(config, path, site.problems)
+    site.begin(page)
+    return site.recognise(path, path, convert(page.source))

@@ -17,6 +17,7 @@ from pathlib import Path
 from . import __version__, linkreport, links, report
 from .addresses import Writing, collect, only
 from .audit import audit
+from .built import check_built
 from .client import Client
 from .config import Config, ConfigError, read_config
 from .dates import today
@@ -26,6 +27,7 @@ from .fix import fix
 from .library import load
 from .matter import split_page
 from .model import Diagnostic, Severity
+from .prepare import OutsideError, prepare
 from .rules import RULES
 from .shard import WHOLE, Share, merge, read_findings, read_share
 from .target import EVERYWHERE
@@ -66,9 +68,18 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--shard", metavar="K/N", help="only the K-th of N shares of the pages; see merge"
     )
+    check.add_argument(
+        "--built",
+        type=Path,
+        metavar="DIR",
+        help="a built site, too: is a citation left as it was typed?",
+    )
     check.add_argument("--fix", action="store_true", help="mend what has one safe answer")
     check.add_argument("--watch", action="store_true", help="check again when a file changes")
     check.set_defaults(run=_check)
+    write = commands.add_parser("pages", help="write what Zensical needs before it builds")
+    write.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
+    write.set_defaults(run=_pages)
     together = commands.add_parser("merge", help="put together what the shares of a check found")
     together.add_argument("files", nargs="+", type=Path, metavar="FILE", help="their JSON, of all")
     together.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
@@ -183,9 +194,30 @@ def _check_once(options: argparse.Namespace) -> int:
         done = _fix(config, found)
         print("".join(f"{one}\n" for one in done), end="", file=sys.stderr)
         found = _findings(config, wanted) if done else found
+    if options.built is not None:
+        if not options.built.is_dir():
+            raise UsageError(f"--built: there is no folder '{options.built}'")
+        library, _ = load(config.sources, config.root)
+        left = check_built(options.built.resolve(), config.root, library)
+        found += [one for one in left if wanted(one.code)]
     for note in config.notes:
         print(f"apparatus: {options.config}: {note}", file=sys.stderr)
     return _print(found, options.format, config.root)
+
+
+def _pages(options: argparse.Namespace) -> int:
+    config = read_config(options.config)
+    try:
+        written = prepare(config)
+    except OutsideError as error:
+        raise UsageError(str(error)) from None
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be written: {error.strerror}") from None
+    for note in config.notes:
+        print(f"apparatus: {options.config}: {note}", file=sys.stderr)
+    pages = [path for path in written if path.endswith(".md")]
+    print(f"{len(written)} files, new pages: {', '.join(pages) or 'none'}")
+    return EXIT_CLEAN
 
 
 def _share(options: argparse.Namespace) -> Share:

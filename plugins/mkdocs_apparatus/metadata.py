@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
+from .dates import iso_date
 from .markup import fragment
 from .model import Article, Claim, Name, Source, Span
 from .style import Part, address
@@ -68,6 +69,33 @@ class PageFacts:
             for family, given in written
             if family or given
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """What is known of a whole site; empty is unknown."""
+
+    name: str = ""
+    author: str = ""
+    language: str = ""
+    licence: str = ""
+
+
+def facts_of(meta: Mapping[str, object], title: str, url: str, site: SiteFacts) -> PageFacts:
+    """Return what is known of a page: from its front matter, else from the site's settings."""
+    written = meta.get("authors") or meta.get("author") or site.author
+    authors = written if isinstance(written, list) else [written] if written else []
+    return PageFacts(
+        title=title,
+        site=site.name,
+        url=url,
+        description=str(meta.get("summary") or meta.get("description") or ""),
+        authors=tuple(map(str, authors)),
+        published=iso_date(str(meta.get("date", ""))),
+        modified=iso_date(str(meta.get("reviewed", ""))),
+        language=site.language,
+        licence=site.licence,
+    )
 
 
 def meta_tags(page: PageFacts) -> tuple[tuple[str, str], ...]:

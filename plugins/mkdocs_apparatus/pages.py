@@ -56,19 +56,30 @@ def generate(
     wrote for the beginning of a generated page, front matter and all.
     """
     words = bibliography.words
-    bodies: dict[str, tuple[str, Callable[[_Page], Iterator[str]]]] = {
-        "sources.md": (f"# {words.sources_title}\n\n{words.sources_intro}", _Page.sources),
-        "glossary.md": (f"# {words.glossary_title}\n\n{words.glossary_intro}", _Page.glossary),
-        "timeline.md": (f"# {words.timeline_title}\n\n{words.timeline_intro}", _Page.timeline),
-        "claims.md": (f"# {words.claims_title}\n\n{words.claims_intro}", _Page.claims),
+    bodies: dict[str, Callable[[_Page], Iterator[str]]] = {
+        "sources.md": _Page.sources,
+        "glossary.md": _Page.glossary,
+        "timeline.md": _Page.timeline,
+        "claims.md": _Page.claims,
     }
     made = {}
-    for path, (usual, body) in bodies.items():
+    usual = usual_heads(words)
+    for path, body in bodies.items():
         draft = Draft(words)
-        head = draft.own(heads.get(path, usual).rstrip())
+        head = draft.own(heads.get(path, usual[path]).rstrip())
         markdown = "\n\n".join((head, *body(_Page(bibliography, titles, draft))))
         made[path] = Generated(f"{markdown}\n", tuple(draft.marks))
     return made
+
+
+def usual_heads(words: Words) -> dict[str, str]:
+    """Return how each generated page begins if its author wrote no beginning, as Markdown."""
+    return {
+        "sources.md": f"# {words.sources_title}\n\n{words.sources_intro}",
+        "glossary.md": f"# {words.glossary_title}\n\n{words.glossary_intro}",
+        "timeline.md": f"# {words.timeline_title}\n\n{words.timeline_intro}",
+        "claims.md": f"# {words.claims_title}\n\n{words.claims_intro}",
+    }
 
 
 @dataclass(frozen=True, slots=True)

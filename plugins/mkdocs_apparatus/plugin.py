@@ -22,19 +22,20 @@ from mkdocs.utils.meta import get_data
 
 from . import report
 from .csp import secure
-from .dates import iso_date, today
+from .dates import today
 from .fields import AUTOLINK
 from .judge import judge
 from .marks import Pieces
-from .metadata import PageFacts
+from .metadata import PageFacts, SiteFacts, facts_of
 from .model import Block, Severity
 from .overview import Leaf, Overview, survey
 from .pages import PATHS
-from .record import LIBRARY, data_path, references_path
+from .record import CSS, LIBRARY, SCRIPTS, assets, data_path, references_path
 from .render import Rendering
 from .rules import RULES
 from .site import Page as Recognised
 from .site import Settings, Site, autolink_of
+from .syntax import first_heading
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -42,12 +43,7 @@ if TYPE_CHECKING:
 
 log = get_plugin_logger(__name__)
 
-_CSS = "assets/apparatus/apparatus.css"
-_SCRIPTS = ("assets/apparatus/apparatus.js", "assets/apparatus/cards.js")
-_ASSETS = Path(__file__).parent / "assets"
 _CACHE = ".cache/plugin/apparatus"
-# Lines of comment, and what lines are indented by: for who reads the files, not for who gets them.
-_ASIDES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)\n|^[ \t]+", re.DOTALL | re.MULTILINE)
 _RARELY = 10_000  # new objects, after which Python looks for garbage; 700 as it comes
 _ID = re.compile(r' id="([^"]+)"')
 
@@ -121,8 +117,10 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         self.site = Site(root / self.config.sources, root, name, settings)
         extensions: list[Any] = config.markdown_extensions
         extensions.append(self.site.extension)
-        config.extra_css.insert(0, _CSS)
-        config.extra_javascript.extend(_SCRIPTS)
+        if CSS not in config.extra_css:
+            config.extra_css.insert(0, CSS)
+        known = list(map(str, config.extra_javascript))
+        config.extra_javascript.extend(path for path in SCRIPTS if path not in known)
         gc.freeze()  # what lives to the end of the build need not be looked through for garbage,
         self.collecting = gc.get_threshold()
         gc.set_threshold(_RARELY, *self.collecting[1:])  # of which pages leave little
@@ -137,9 +135,11 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
             if path in known:
                 files.remove(known[path])
             files.append(File.generated(config, path, content=text))
-        for path in (_CSS, *_SCRIPTS):
-            text = (_ASSETS / Path(path).name).read_text("utf-8")
-            files.append(File.generated(config, path, content=_ASIDES.sub("", text)))
+        for path, text in assets().items():
+            found = files.get_file_from_path(path)  # if 'apparatus pages' has written it
+            if found is not None:
+                files.remove(found)
+            files.append(File.generated(config, path, content=text))
         return files
 
     @event_priority(100)
@@ -260,8 +260,7 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
 def _title(file: File) -> str:
     """Return a page's title before MkDocs reads it: front matter, else its first heading."""
     body, meta = get_data(file.content_string)
-    heading = next((line for line in body.splitlines() if line.startswith("# ")), "")
-    return str(meta.get("title") or heading.removeprefix("# ").strip() or file.name)
+    return str(meta.get("title") or first_heading(body) or file.name)
 
 
 def _language(plugin: ApparatusPlugin, config: MkDocsConfig) -> str:
@@ -303,20 +302,13 @@ def _leaf(page: Page) -> Leaf:
 
 def _facts(page: Page, config: MkDocsConfig, language: str) -> PageFacts:
     """Return what is known of a page: from its front matter, else from the site's settings."""
-    meta = page.meta
-    written = meta.get("authors") or meta.get("author") or config.site_author or ()
-    authors = written if isinstance(written, list) else [written] if written else []
-    return PageFacts(
-        title=_page_title(page),
-        site=config.site_name,
-        url=page.canonical_url or "",
-        description=str(meta.get("summary") or meta.get("description") or ""),
-        authors=tuple(map(str, authors)),
-        published=iso_date(str(meta.get("date", ""))),
-        modified=iso_date(str(meta.get("reviewed", ""))),
-        language=language,
-        licence=str(config.extra.get("licence", "")),
+    site = SiteFacts(
+        config.site_name,
+        config.site_author or "",
+        language,
+        str(config.extra.get("licence", "")),
     )
+    return facts_of(page.meta, _page_title(page), page.canonical_url or "", site)
 
 
 def _write(path: Path, text: str) -> None:

@@ -6,7 +6,9 @@ In come a page's facts and the sources that it cites, out comes HTML. The facts 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from .export import to_bibtex, to_csl, to_ris
 from .markup import Html, fill, join
@@ -16,11 +18,24 @@ from .references import Link, write_parts
 from .words import Words
 
 FOLDER = "assets/apparatus"
+CSS = f"{FOLDER}/apparatus.css"
+SCRIPTS = (f"{FOLDER}/apparatus.js", f"{FOLDER}/cards.js")
 LIBRARY = {
     "BibTeX": f"{FOLDER}/library.bib",
     "RIS": f"{FOLDER}/library.ris",
     "CSL-JSON": f"{FOLDER}/library.json",
 }
+_ASSETS = Path(__file__).parent / "assets"
+# Lines of comment, and what lines are indented by: for who reads the files, not for who gets them.
+_ASIDES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)\n|^[ \t]+", re.DOTALL | re.MULTILINE)
+
+
+def assets() -> dict[str, str]:
+    """Return the style sheet and the scripts by path, without what is there for their readers."""
+    return {
+        path: _ASIDES.sub("", (_ASSETS / Path(path).name).read_text("utf-8"))
+        for path in (CSS, *SCRIPTS)
+    }
 
 
 def references_path(page: str) -> str:

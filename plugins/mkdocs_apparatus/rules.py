@@ -56,6 +56,16 @@ RULES = {
             example="style: apa.cls",
         ),
         Rule(
+            "C007",
+            "unread-citation",
+            _ERROR,
+            "A built page shows a citation or a term link as it was typed.",
+            "The generator has passed by the plugin or the extension, which some do in silence.",
+            "List the plugin 'apparatus' (MkDocs, ProperDocs) or the Markdown extension "
+            "'mkdocs_apparatus.zensical' (Zensical), and build again.",
+            example="<p>It was said so [@nato2025meeting].</p>",
+        ),
+        Rule(
             "T001",
             "unknown-term",
             _ERROR,
@@ -378,6 +388,16 @@ RULES = {
             "The link would be missing at its foot.",
             "Write the path of the page in the folder of pages, such as explainers/reset.md.",
             example="related: [explainers/rest.md]",
+        ),
+        Rule(
+            "P008",
+            "nothing-reads-citations",
+            _ERROR,
+            "The site's file lists nothing that reads citations under its generator.",
+            "A build would leave them as they were typed, and say nothing of it.",
+            "List the plugin 'apparatus' (MkDocs, ProperDocs) or the Markdown extension "
+            "'mkdocs_apparatus.zensical' (Zensical, which runs no plugins).",
+            example="plugins: [search]",
         ),
         Rule(
             "F001",

@@ -150,16 +150,19 @@ class Site:
         self.generated = pages.generate(self.bibliography, titles, heads)
         return {path: page.markdown for path, page in self.generated.items()}
 
-    def begin(self, page: Page) -> None:
-        """Tell of a page whose Markdown is converted next."""
+    def begin(self, page: Page, extension: ApparatusExtension | None = None) -> None:
+        """Tell of a page whose Markdown is converted next, by the site's extension or another."""
+        extension = extension or self.extension
         generated = self.generated.get(page.path)
-        self.extension.given = generated.marks if generated else ()
-        self.extension.citations = page.citations
+        extension.given = generated.marks if generated else ()
+        extension.citations = page.citations
         self.pages[page.path] = page
 
-    def recognise(self, path: str, title: str, html: str) -> str:
+    def recognise(
+        self, path: str, title: str, html: str, extension: ApparatusExtension | None = None
+    ) -> str:
         """Note what the conversion that just ended found on a page; return it, terms linked."""
-        marks, misplaced = self.extension.take()
+        marks, misplaced = (extension or self.extension).take()
         mode = self.pages[path].autolink or self.settings.autolink
         if mode != "off":
             html, marks = link_terms(html, marks, self.tree, mode, self.library.names)
@@ -186,8 +189,18 @@ class Site:
         """Return a page as a search index should read it."""
         return plain(pieces, self.library)
 
-    def write(self, path: str, pieces: Pieces, link: Link, facts: PageFacts) -> Written:
-        """Return a page finished; ``link`` returns the address of a path, seen from there."""
+    def write(
+        self,
+        path: str,
+        pieces: Pieces,
+        link: Link,
+        facts: PageFacts,
+        formatted: CslPage | None = None,
+    ) -> Written:
+        """Return a page finished; ``link`` returns the address of a path, seen from there.
+
+        ``formatted`` are its citations in a CSL style, if they are known before all pages are.
+        """
         page = self.pages[path]
         rendering = Rendering(
             self.bibliography,
@@ -195,7 +208,7 @@ class Site:
             link,
             listed=page.listed,
             has_terms=path == "glossary.md",
-            formatted=self.formatted.get(path),
+            formatted=formatted or self.formatted.get(path),
             drawings=self.drawings,
         )
         html = rendering.render(write_claims(self.treated(path), self.words, link))
@@ -239,10 +252,7 @@ class Site:
         """
         if not self.settings.style.endswith(".csl"):
             return {}
-        known = self.library.sources
-        groups = {
-            page.path: _known_groups(page.places.groups, known) for page in self.pages.values()
-        }
+        groups = {path: self.known_groups(path) for path in self.pages}
         style = self.root / self.settings.style
         bibtex = "\n".join(self.entries.values())
         try:
@@ -252,6 +262,10 @@ class Site:
         except CslError as error:
             self.problems.append(Diagnostic("C006", str(error), Span("mkdocs.yml")))
             return {}
+
+    def known_groups(self, path: str) -> tuple[CitationGroup, ...]:
+        """Return the groups of a page as a CSL style gets them: without keys that are unknown."""
+        return _known_groups(self.pages[path].places.groups, self.library.sources)
 
     @cached_property
     def drawings(self) -> Mapping[str, Html]:

@@ -77,6 +77,21 @@ def scan(text: str) -> list[Found]:
     return list(_Scanner(text).tokens())
 
 
+def first_heading(markdown: str) -> str:
+    r"""Return the words of a text's first heading of the first level, without its citations.
+
+    >>> first_heading("Before.\n# The [[reset]] [@a, p. 3]\n")
+    'The reset'
+    """
+    line = next((line for line in markdown.splitlines() if line.startswith("# ")), "")
+    parts, at = [], 0
+    for found in scan(line):
+        shown = found.token.shown if isinstance(found.token, TermLink) else ""
+        parts += [line[at : found.start], "@" if isinstance(found.token, Literal) else shown]
+        at = found.end
+    return " ".join("".join((*parts, line[at:])).removeprefix("# ").split())
+
+
 def _scan_plain(text: str) -> list[Found] | None:
     """Return what a text holds that has only what ``_NEXT`` reads, as most of them; else None."""
     tokens: list[Found] = []
