@@ -27,7 +27,6 @@ from sites import ROOT
 
 FOLDER = ROOT / "docs" / "apparatus"
 PAGES = sorted(FOLDER.rglob("*.md"))
-MADE = "<!-- Made from the code by tests/reference.py. -->"
 
 _FENCE = re.compile(r"^(`{3,})[ ]*([\w-]*)[^\n]*\n(.*?)^\1[ ]*$", re.DOTALL | re.MULTILINE)
 _NAMED = re.compile(r"`([^`\s]+\.\w+)`[^`\n]*:$")

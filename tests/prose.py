@@ -27,6 +27,7 @@ QUOTED = "\1"  # a character of somebody else's words: it counts as length only
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 NO_PROSE = re.compile(
     r"^( *)(`{3,}|~{3,}).*?^\1\2[^\n]*$"  # fenced code
+    r"|<!-- made: .*?<!-- end of what is made -->"  # from the plugin's code
     r"|<!--.*?-->|</?[a-z][^>\n]*>"
     r"|^\[\^?[^]\n]+\]:.*$"
     r"|\\(?:full_)?bibliography"
@@ -233,19 +234,15 @@ def read(path: Path) -> Prose:
 def files() -> list[Path]:
     """Return what is read: all that visitors see of our own words.
 
-    Pages that are printed from the plugin's tables are left out, the examples of rules and all.
+    The page of rules is left out: it is printed from the plugin's table, examples and all.
     """
     return [
-        *sorted(path for path in (ROOT / "docs").rglob("*.md") if not _is_printed(path)),
+        *sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "rules.md"),
         ROOT / "sources" / "article.md",
         *sorted((ROOT / "sources" / "claims").glob("*.md")),
         *sorted((ROOT / "sources" / "glossary").glob("*.md")),
         *sorted((ROOT / "sources" / "figures").glob("*.json")),
     ]
-
-
-def _is_printed(path: Path) -> bool:
-    return path.name == "rules.md" or "<!-- Made from the code by" in path.read_text("utf-8")
 
 
 def syllables(word: str) -> int:

@@ -1,7 +1,7 @@
 """The plugin's pages say what is so: their examples are built, their commands run.
 
-How a page marks its examples is said in ``examples.py``. The pages of reference are made from the
-code; renew them with
+How a page marks its examples is said in ``examples.py``. What stands between the
+marks of ``reference.py`` is made from the code; renew it with
 
     REWRITE=1 .venv/bin/pytest tests/test_docs.py
 """
@@ -13,6 +13,7 @@ import os
 import re
 import shlex
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from mkdocs.config import load_config
 from selectolax.lexbor import LexborHTMLParser
 
 import reference
-from examples import FOLDER, MADE, PAGES, Block, blocks, commands, matches
+from examples import FOLDER, PAGES, Block, blocks, commands, matches
 from mkdocs_apparatus.cli import _parser, main
 from mkdocs_apparatus.config import read_config
 from sites import ROOT, convert, write
@@ -37,16 +38,16 @@ def name(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", reference.PAGES, ids=name)
-def test_a_page_of_reference_is_made_from_the_code(path: Path) -> None:
-    page = reference.PAGES[path]()
+def test_what_is_made_from_the_code_is_as_the_code_says(path: Path) -> None:
+    page = reference.renewed(path)
     if os.environ.get("REWRITE"):
         path.write_text(page, "utf-8")
     assert path.read_text("utf-8") == page, "renew it: see the head of test_docs.py"
 
 
 def test_what_says_that_it_is_made_is_made() -> None:
-    made = {path for path in PAGES if MADE in path.read_text("utf-8")}
-    assert made == reference.PAGES.keys() - set(reference.MEASURED)
+    marked = {path for path in PAGES if reference.BEGIN in path.read_text("utf-8")}
+    assert marked == reference.PAGES.keys()
 
 
 class Reader:
@@ -166,8 +167,6 @@ def test_each_command_on_a_page_exists(path: Path) -> None:
 
 
 def test_extras_that_pages_name_exist() -> None:
-    import tomllib
-
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     known = set(extras["project"]["optional-dependencies"])
     named = {
