@@ -24,6 +24,7 @@ from mkdocs_apparatus.bib import TYPES
 from mkdocs_apparatus.cli import _parser
 from mkdocs_apparatus.fields import ARTICLE, CLAIM, PAGE, TERM, VERDICTS
 from mkdocs_apparatus.matter import Field
+from mkdocs_apparatus.rules import RULES
 from sites import ROOT
 
 sys.path.append(str(ROOT))  # bench/ is not installed
@@ -185,12 +186,12 @@ def python() -> str:
 
 
 def _name(module: object, name: str) -> str:
-    thing = getattr(module, name)
+    thing = inspect.unwrap(getattr(module, name))
     if inspect.isfunction(thing):
         names = ", ".join(_parameter(one) for one in inspect.signature(thing).parameters.values())
         back = _type(inspect.signature(thing).return_annotation)
         return f"### {name}\n\n`{name}({names}) -> {back}`\n\n{_told(thing)}"
-    if not isinstance(thing, type):
+    if thing is RULES:
         return f"### {name}\n\nThe table of [rules](rules.md): a `Rule` for each code."
     if dataclasses.is_dataclass(thing):
         fields = "\n".join(
