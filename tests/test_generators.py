@@ -396,3 +396,59 @@ def test_pages_leave_alone_what_has_not_changed(tmp_path: Path) -> None:
     assert main(["pages", *config]) == 0
     assert not (tmp_path / "docs/assets/apparatus/references/deep/er/page.bib").exists()
     assert (tmp_path / "docs/assets/apparatus/references/index.bib").exists()
+
+
+def test_sources_that_changed_are_seen_if_they_are_watched(tmp_path: Path) -> None:
+    write(tmp_path, FILES | {"mkdocs.yml": yaml.safe_dump(CONFIG)})
+    build(tmp_path, "zensical")
+    bib = tmp_path / "sources/a.bib"
+    bib.write_text(bib.read_text("utf-8").replace("title = {Two}", "title = {Second}"), "utf-8")
+    assert run(tmp_path, "zensical", "build").returncode == 0
+    assert "John Doe. Second." in str(seen(tmp_path / "site")[""])
+
+
+def test_templates_and_policy_are_of_mkdocs_alone(tmp_path: Path) -> None:
+    shown = {}
+    for generator in GENERATORS:
+        folder = tmp_path / generator
+        config = CONFIG | {
+            "plugins": ["search", {"apparatus": {"csp": True}}],
+            "theme": {"name": "material", "font": False, "custom_dir": "own"},
+        }
+        own = (
+            '{% extends "base.html" %}{% block content %}{{ super() }}'
+            "{% if apparatus %}<b id=n>{{ apparatus.page.sources }}</b>{% endif %}{% endblock %}"
+        )
+        write(folder, FILES | {"mkdocs.yml": yaml.safe_dump(config), "own/main.html": own})
+        page = (build(folder, generator) / "index.html").read_text("utf-8")
+        shown[generator] = ("<b id=n>2</b>" in page, "Content-Security-Policy" in page)
+    assert shown == {"mkdocs": (True, True), "properdocs": (True, True), "zensical": (False, False)}
+
+
+# Each difference that the documentation names, and what holds it.
+DIFFERENCES = {
+    "Before a build": test_what_it_needs_of_all_pages_is_asked_for,
+    "Unknown keys and terms": test_a_check_finds_what_it_finds_under_mkdocs,
+    "“Cited in” and “Used in”": test_a_page_that_changed_since_is_written_anew,
+    "Style sheet and scripts": test_files_are_the_same,
+    "Sources changed in a preview": test_sources_that_changed_are_seen_if_they_are_watched,
+    "citation_* tags in a page's head": test_what_stands_in_the_head_is_of_mkdocs_alone,
+    "Data for search engines (JSON-LD)": test_what_stands_in_the_head_is_of_mkdocs_alone,
+    "Content-Security-Policy (option csp)": test_templates_and_policy_are_of_mkdocs_alone,
+    "The variable apparatus in templates": test_templates_and_policy_are_of_mkdocs_alone,
+    "What search reads": test_search_reads_plain_words,
+    "Contents of a page": test_contents_have_the_references,
+    "Downloads": test_files_are_the_same,
+    "CSL styles": test_a_csl_style_is_followed,
+    "A page without plugin or extension": test_a_page_that_nothing_has_read_fails_a_check,
+    "Another version": test_another_zensical_is_named,
+}
+
+
+def test_the_documentation_names_these_differences_and_versions() -> None:
+    text = (ROOT / "docs/apparatus/generators.md").read_text("utf-8")
+    rows = re.findall(r"^\| (.*?) \|", text.partition("### What differs")[2], re.M)[2:]
+    assert [row.replace("`", "") for row in rows] == list(DIFFERENCES)
+    names = ("MkDocs", "ProperDocs", "Zensical")
+    named = ", ".join(f"{name} {version(name.lower())}" for name in names)
+    assert f"Tested versions: {named}." in text
