@@ -135,7 +135,7 @@ class Reader:
         path.write_text(whole + text, "utf-8")
         for folder in ("docs", "sources", "overrides"):
             (self.folder / folder).mkdir(exist_ok=True)
-        loaded = load_config(str(path))
+        loaded = load_config(str(path), strict=True)
         assert loaded.site_name
         read_config(path)
         path.unlink()
