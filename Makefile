@@ -13,7 +13,7 @@ ROUNDS ?= 7
 FUZZ ?= 60
 SEED ?= $(shell date +%Y%j)
 
-.PHONY: site serve check links test test-browsers audit fuzz screenshots bench dist faults lock clean
+.PHONY: site serve check links test coverage test-browsers audit fuzz screenshots bench dist faults lock clean
 
 site: .venv/site.stamp ## build the site into site/, strictly
 	@mkdir -p .cache
@@ -41,6 +41,12 @@ test: .venv/dev.stamp .venv/node.stamp ## style, types, tests, and what stands i
 	@$(GITHUB_SCHEMA).github-issue-forms $(ISSUE_FORMS)
 	@$(GITHUB_SCHEMA).dependabot .github/dependabot.yml
 	@$(BIN)/pytest --ignore=tests/browser/test_engines.py
+
+coverage: .venv/dev.stamp ## which branches of the plugin no test takes, browsers aside
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest --ignore=tests/browser
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
 
 test-browsers: .venv/dev.stamp .venv/node.stamp ## the cards in Chromium, Firefox and WebKitGTK
 	@tests/browser/get-chromium.sh $(BIN)

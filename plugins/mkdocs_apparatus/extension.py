@@ -47,6 +47,7 @@ from .model import (
 )
 from .near import nearest
 from .render import shown_term
+from .style import short_names
 from .syntax import Found, scan
 
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
@@ -79,13 +80,15 @@ class ApparatusExtension(Extension):
     """Recognises what ``syntax`` finds; ``take`` returns the marks of the page just converted.
 
     ``misplaced`` says that this page has a citation in a heading or in an image's text;
-    ``given`` are the marks that a generated page comes with.
+    ``given`` are the marks that a generated page comes with. Where nobody will write the page,
+    as in the excerpt that a blog makes of it, ``expected`` is false, and plain words stand there.
     """
 
     def __init__(self, library: Library) -> None:
         super().__init__()
         self.library = library
         self.citations = True
+        self.expected = True
         self.marks: list[Mark] = []
         self.misplaced = False
         self.given: tuple[Mark, ...] = ()
@@ -141,7 +144,7 @@ class Protect(Preprocessor):
         """Return the lines, in which a mark stands for each block that places a figure."""
         lines = text.split("\n")
         for placed in reversed(list(find_placements(text))):
-            if placed.name in self.extension.library.figures:
+            if self.extension.expected and placed.name in self.extension.library.figures:
                 block = slice(placed.first, placed.last + 1)
                 mark = self.extension.mark(Picture(placed.name, "\n".join(lines[block])))
                 lines[block] = ["", placed.indent + mark, ""]
@@ -213,6 +216,8 @@ class Recognise(Treeprocessor):
             return None
         if extension.found is not None:
             extension.found += _stamped(found, stamps, heading is not None)
+        elif not extension.expected:
+            return self._plain(token)
         if found.in_image:
             extension.misplaced = True
             return None
@@ -223,6 +228,17 @@ class Recognise(Treeprocessor):
         extension.misplaced = True
         self.headings.waiting.append((heading, extension.mark(token)))
         return ""
+
+    def _plain(self, token: CitationGroup | TermLink) -> str:
+        """Return the words of a token that nobody will write."""
+        library = self.extension.library
+        if isinstance(token, TermLink):
+            return shown_term(token, library)
+        first = token.citations[0]
+        if first.key not in library.sources:
+            return token.typed
+        source = library.sources[first.key]
+        return short_names(source) if first.mode is Mode.AUTHOR_IN_TEXT else ""
 
 
 def _stamped(found: Found, stamps: dict[int, int], in_heading: bool) -> Iterator[_Stamped]:
@@ -286,12 +302,13 @@ def locate(
     ``convert`` renders Markdown with this extension among its own; ``first_line`` is the line of
     the file on which the text begins. What came from elsewhere (a snippet) gets the first line.
     """
-    extension.found = []
+    expected = extension.expected
+    extension.found, extension.expected = [], True
     try:
         html = convert(text)
         found = [*extension.found, *_abbreviations(html, extension)]
     finally:
-        extension.found = None
+        extension.found, extension.expected = None, expected
         extension.take()
     places = [match.start() for match in _CANDIDATE.finditer(text)]
     uses = []

@@ -201,6 +201,11 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     def _on_context_late(self, context: Any, *, page: Page, nav: Any, config: Any) -> None:
         """Write the page."""
         path = page.file.src_uri
+        if page.content != self.words:
+            log.warning(
+                f"{path}: another plugin or hook changed the text in 'on_page_context', and its "
+                "change is lost: let it use 'on_page_content', or 'on_post_page'"
+            )
         addresses = self.addresses
 
         @cache

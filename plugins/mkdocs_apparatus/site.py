@@ -155,14 +155,16 @@ class Site:
         extension = extension or self.extension
         generated = self.generated.get(page.path)
         extension.given = generated.marks if generated else ()
-        extension.citations = page.citations
+        extension.citations, extension.expected = page.citations, True
         self.pages[page.path] = page
 
     def recognise(
         self, path: str, title: str, html: str, extension: ApparatusExtension | None = None
     ) -> str:
         """Note what the conversion that just ended found on a page; return it, terms linked."""
-        marks, misplaced = (extension or self.extension).take()
+        extension = extension or self.extension
+        marks, misplaced = extension.take()
+        extension.expected = False  # until the next page begins
         mode = self.pages[path].autolink or self.settings.autolink
         if mode != "off":
             html, marks = link_terms(html, marks, self.tree, mode, self.library.names)
