@@ -199,9 +199,11 @@ def test_each_rule_is_explained(code: str, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_the_page_of_rules_is_what_the_table_says(capsys: pytest.CaptureFixture[str]) -> None:
-    """``apparatus explain --all > docs/apparatus/rules.md`` makes it."""
+    """``apparatus explain --all > docs/apparatus/reference/rules.md`` makes it."""
     assert main(["explain", "--all"]) == 0
-    assert (ROOT / "docs/apparatus/rules.md").read_text("utf-8") == capsys.readouterr().out
+    assert (ROOT / "docs/apparatus/reference/rules.md").read_text(
+        "utf-8"
+    ) == capsys.readouterr().out
 
 
 def test_an_unknown_rule_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
