@@ -74,7 +74,7 @@ def scan(text: str) -> list[Found]:
         return []
     if not may_be_opaque(text) and (found := _scan_plain(text)) is not None:
         return found
-    return list(_Scanner(text).tokens())
+    return list(Scanner(text).tokens())
 
 
 def first_heading(markdown: str) -> str:
@@ -140,7 +140,7 @@ class _Part:
     signs: list[int]
 
 
-class _Scanner:
+class Scanner:
     """One pass over one text; each opening bracket's partner is known beforehand."""
 
     def __init__(self, text: str) -> None:
