@@ -70,12 +70,12 @@ bench: .venv-bench/stamp ## measure what citations and terms add to a build; SIZ
 
 lock: .venv/dev.stamp ## renew the locked versions; needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --extra figures --group build pyproject.toml -o requirements.lock
+	  --extra figures --group build --group site pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --extra figures --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --group build -c requirements.lock pyproject.toml bench/requirements.in \
+	  --group build --group site -c requirements.lock pyproject.toml bench/requirements.in \
 	  -o requirements-bench.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --group release -c requirements-dev.lock -o requirements-release.lock
