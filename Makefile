@@ -35,7 +35,8 @@ test: .venv/dev.stamp .venv/node.stamp ## style, types, tests, and what stands i
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/zizmor --offline --quiet .github
+	@$(BIN)/zizmor --offline --quiet .github action.yml
+	@$(GITHUB_SCHEMA).github-actions action.yml
 	@$(GITHUB_SCHEMA).github-workflows .github/workflows/*.yml
 	@$(GITHUB_SCHEMA).github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	@$(GITHUB_SCHEMA).github-issue-forms $(ISSUE_FORMS)
