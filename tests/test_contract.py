@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from mkdocs.config.base import BaseConfigOption
 from selectolax.lexbor import LexborHTMLParser
 
@@ -26,7 +27,7 @@ from mkdocs_apparatus.fields import ARTICLE, CLAIM, PAGE, TERM
 from mkdocs_apparatus.model import Diagnostic, Span
 from mkdocs_apparatus.plugin import ApparatusConfig
 from mkdocs_apparatus.rules import RULES
-from sites import Build, write
+from sites import ROOT, Build, write
 
 GOLDEN = Path(__file__).parent / "contract.toml"
 ASSETS = Path(report.__file__).parent / "assets"
@@ -228,6 +229,21 @@ def assets() -> Section:
     }
 
 
+def package() -> Section:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+    return {
+        "extras": sorted(project["optional-dependencies"]),
+        "commands": sorted(project["scripts"]),
+        "plugins": sorted(project["entry-points"]["mkdocs.plugins"]),
+        "python": project["requires-python"],
+        "inputs of the action": [
+            f"{name} = {one['default']}" for name, one in action["inputs"].items()
+        ],
+        "outputs of the action": list(action["outputs"]),
+    }
+
+
 def html(build: Build) -> Section:
     """Return what stands in the pages of a site that uses everything, its theme being empty."""
     found: dict[str, set[str]] = {
@@ -273,7 +289,7 @@ def _address(name: str) -> str:
 
 
 def exits(folder: Path) -> Section:
-    write(folder, {"mkdocs.yml": "site_name: T\n", "docs/index.md": "[@x]\n"})
+    write(folder, {"mkdocs.yml": "site_name: T\nplugins: [apparatus]\n", "docs/index.md": "[@x]\n"})
     config = str(folder / "mkdocs.yml")
     wrong = cli.main(["check", "--config", config])
     write(folder, {"docs/index.md": "Nothing.\n"})
@@ -301,6 +317,7 @@ def contract(build: Build, tmp_path: Path) -> dict[str, Section]:
         "html": html(build),
         "template": template(),
         "assets": assets(),
+        "package": package(),
     }
 
 
