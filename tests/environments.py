@@ -1,16 +1,18 @@
 """The package as others get it: built from the working tree, installed where nothing else is.
 
-An environment holds what the wheel says that it needs, in the locked versions, and nothing more:
-no Material, no test tools. What an extra asks for besides lies in a folder of its own, which a
-.pth file adds for as long as a command runs: so a package that is not asked for is truly absent,
-and none is installed twice. In that alone it is unlike ``pip install mkdocs-apparatus[EXTRA]``,
-which puts all in one place.
+An environment has the wheel and what the wheel says that it needs, in the locked versions, and
+nothing more: no Material, no test tools. What is needed always, and what each extra asks for
+besides, lie in folders of their own, which a .pth file names to the environments that have them:
+so what is not asked for is truly absent, and nothing is installed twice. In that alone they are
+unlike ``pip install mkdocs-apparatus[EXTRA]``, which puts all in one place.
 
-Environments stay in ``.cache/package/``, under the digest of the lock files, from run to run.
+All stays in ``.cache/package/`` from run to run, under the digest of what is locked and of the
+wheel: nothing there is changed once it is complete, so that tests may run side by side.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -19,6 +21,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,54 +95,74 @@ def _newer() -> Iterator[Path]:
 
 @dataclass(frozen=True)
 class Environment:
-    """A Python with the package: its folder, and the folder of what each extra asks for."""
+    """A Python, the folder of what is kept for it, and the wheel to install."""
 
     version: str
+    python: Path
     folder: Path
-    extras: Mapping[str, Path]
+    wheel: Path
 
-    @property
-    def python(self) -> Path:
-        return self.folder / "bin" / "python"
+    def bin(self, extras: Iterable[str] = ()) -> Path:
+        """Return the folder of commands of an environment with some extras, made on demand."""
+        chosen = sorted(extras)
+        digest = hashlib.sha256(self.wheel.read_bytes()).hexdigest()[:12]
+        venv = self.folder / f"venv-{digest}-{'-'.join(chosen) or 'bare'}"
+        with _alone(self.folder):
+            if not (venv / "complete").exists():
+                shutil.rmtree(venv, ignore_errors=True)
+                done(self.python, "-m", "venv", "--without-pip", venv)
+                (packages,) = venv.glob("lib/python*/site-packages")
+                parts = [self.folder / "base", *(self.folder / extra for extra in chosen)]
+                (packages / "needs.pth").write_text("".join(f"{one}\n" for one in parts), "utf-8")
+                pip(venv / "bin" / "python", "--no-index", self.wheel)
+                (venv / "complete").touch()
+        return venv / "bin"
 
     def run(
         self, *command: str | Path, cwd: Path, extras: Iterable[str] = ()
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command of the environment's, with what some extras ask for."""
-        (packages,) = self.folder.glob("lib/python*/site-packages")
-        added = "".join(f"{self.extras[extra]}\n" for extra in extras)
-        (packages / "extras.pth").write_text(added, "utf-8")
+        """Run a command of the environment with some extras."""
         name, *rest = command
-        return run(self.folder / "bin" / name, *rest, cwd=cwd)
+        return run(self.bin(extras) / name, *rest, cwd=cwd)
 
 
 def environment(version: str, python: Path, wheel: Path) -> Environment:
-    """Return an environment with a wheel, made if there is none from an earlier run."""
-    metadata = read_metadata(wheel)
-    wanted = requirements(metadata)
+    """Return an environment with a wheel; what it needs is installed unless an earlier run did."""
+    wanted = requirements(read_metadata(wheel))
     digest = hashlib.sha256(repr(sorted(wanted.items())).encode()).hexdigest()[:12]
     folder = CACHE / f"{version}-{digest}"
-    environment = Environment(
-        version, folder, {extra: folder / "extras" / extra for extra in wanted if extra}
-    )
-    if not (folder / "complete").exists():
-        for old in CACHE.glob(f"{version}-*"):
-            shutil.rmtree(old)
-        done(python, "-m", "venv", "--without-pip", folder)
-        for extra, text in wanted.items():
-            file = folder / f"{extra or 'base'}.txt"
-            file.write_text(text, "utf-8")
-            into = ("--target", environment.extras[extra]) if extra else ()
-            _pip(environment, "--require-hashes", *into, "-r", file)
-        (folder / "complete").touch()
-    _pip(environment, "--no-index", "--force-reinstall", wheel)
-    return environment
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        if not (folder / "complete").exists():
+            for other in CACHE.glob(f"{version}-*"):
+                if other != folder:
+                    shutil.rmtree(other)
+            for name, text in wanted.items():
+                file = folder / f"{name or 'base'}.txt"
+                file.write_text(text, "utf-8")
+                into = folder / (name or "base")
+                shutil.rmtree(into, ignore_errors=True)
+                pip(python, "--require-hashes", "--target", into, "-r", file)
+            (folder / "complete").touch()
+        ours = hashlib.sha256(wheel.read_bytes()).hexdigest()[:12]
+        for venv in folder.glob("venv-*"):
+            if not venv.name.startswith(f"venv-{ours}-"):
+                shutil.rmtree(venv)
+    return Environment(version, python, folder, wheel)
 
 
-def _pip(environment: Environment, *arguments: str | Path) -> None:
-    """Install with the pip that the tests have: the environment has none."""
-    pip = (sys.executable, "-m", "pip", "--python", environment.python, "install", "--quiet")
-    done(*pip, "--no-deps", "--no-compile", "--disable-pip-version-check", *arguments)
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes that run tests from making the same thing at the same time."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def pip(python: Path, *arguments: str | Path) -> None:
+    """Install with the pip that the tests have: an environment has none."""
+    command = (sys.executable, "-m", "pip", "--python", python, "install", "--quiet")
+    done(*command, "--no-deps", "--no-compile", "--disable-pip-version-check", *arguments)
 
 
 def requirements(metadata: Metadata) -> dict[str, str]:

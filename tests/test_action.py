@@ -87,7 +87,7 @@ def act(installed: Environment, tmp_path: Path) -> Callable[..., Run]:
     bin_folder, temp, site = tmp_path / "bin", tmp_path / "temp", tmp_path / "site"
     for folder in (bin_folder, temp):
         folder.mkdir()
-    stub = STUB.format(bash=bash, bin=installed.folder / "bin", log=tmp_path / "pip.log")
+    stub = STUB.format(bash=bash, bin=installed.bin(), log=tmp_path / "pip.log")
     (bin_folder / "python").write_text(stub, "utf-8")
     (bin_folder / "python").chmod(0o755)
 

@@ -61,9 +61,9 @@ NEEDS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "mkdocs.yml": SITE["mkdocs.yml"].replace("apparatus]", "apparatus: {style: t.csl}]"),
             "t.csl": CSL,
         },
-        ("mkdocs", "build", "--strict"),
+        ("python", "-m", "mkdocs", "build", "--strict"),
     ),
-    "figures": (FIGURE, ("mkdocs", "build", "--strict")),
+    "figures": (FIGURE, ("python", "-m", "mkdocs", "build", "--strict")),
     "pdf": ({}, ("python", "-c", PDF)),
 }
 WITHOUT_EXTRA = {
@@ -168,14 +168,16 @@ def test_it_starts_where_only_its_needs_are(installed: Environment, tmp_path: Pa
 
 
 def test_what_it_asks_for_fits_together(installed: Environment) -> None:
-    pip = (sys.executable, "-m", "pip", "--python", installed.python)
+    pip = (sys.executable, "-m", "pip", "--python", installed.bin(EXTRAS) / "python")
     assert "No broken requirements" in done(*pip, "check")
 
 
 @pytest.mark.parametrize("extras", [(), *((extra,) for extra in EXTRAS), EXTRAS], ids="+".join)
 def test_a_site_is_built(installed: Environment, tmp_path: Path, extras: tuple[str, ...]) -> None:
     write(tmp_path, SITE)
-    built = installed.run("mkdocs", "build", "--strict", cwd=tmp_path, extras=extras)
+    built = installed.run(
+        "python", "-m", "mkdocs", "build", "--strict", cwd=tmp_path, extras=extras
+    )
     assert built.returncode == 0, built.stderr
     html = (tmp_path / "site" / "index.html").read_text("utf-8")
     assert 'href="#ref-one"' in html
@@ -197,7 +199,7 @@ def test_what_needs_an_extra_says_so(installed: Environment, tmp_path: Path, ext
 
 @pytest.mark.parametrize("extra", EXTRAS)
 def test_with_its_extra_it_works(installed: Environment, tmp_path: Path, extra: str) -> None:
-    modules = {path.parent.name for path in installed.extras[extra].glob("*/__init__.py")}
+    modules = {path.parent.name for path in (installed.folder / extra).glob("*/__init__.py")}
     assert modules
     loaded = "; ".join(f"import {name}" for name in sorted(modules) if not name.startswith("_"))
     imported = installed.run("python", "-c", loaded, cwd=tmp_path, extras=(extra,))
