@@ -35,7 +35,8 @@ test: .venv/dev.stamp .venv/node.stamp ## style, types, tests, and what stands i
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/zizmor --offline --quiet .github
+	@$(BIN)/zizmor --offline --quiet .github action.yml
+	@$(GITHUB_SCHEMA).github-actions action.yml
 	@$(GITHUB_SCHEMA).github-workflows .github/workflows/*.yml
 	@$(GITHUB_SCHEMA).github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	@$(GITHUB_SCHEMA).github-issue-forms $(ISSUE_FORMS)
@@ -70,12 +71,12 @@ bench: .venv-bench/stamp ## measure what citations and terms add to a build; SIZ
 
 lock: .venv/dev.stamp ## renew the locked versions; needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --extra figures --group build pyproject.toml -o requirements.lock
+	  --extra figures --group build --group site pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --extra figures --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --group build -c requirements.lock pyproject.toml bench/requirements.in \
+	  --group build --group site -c requirements.lock pyproject.toml bench/requirements.in \
 	  -o requirements-bench.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --group release -c requirements-dev.lock -o requirements-release.lock

@@ -29,6 +29,7 @@ ROWS = (
         "csp",
         "dates",
         "file",
+        "former",
         "latex",
         "marks",
         "passages",

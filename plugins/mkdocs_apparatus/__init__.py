@@ -9,8 +9,8 @@ The map, from bottom to top; imports point down only:
   ``entries``, ``inherit``, ``bib`` over ``dates``, ``latex``, ``names``: a .bib file to sources.
 - ``figures``, ``near``: numbers with their sources, and how to draw them; "did you mean".
   ``drawing`` over ``vega``, ``svg``: a figure is drawn. ``plate``: a figure on its page.
-- ``terms``: which term a text names. ``library``: the folder ``sources/`` becomes one frozen
-  Library; ``cache`` keeps it.
+- ``terms``: which term a text names. ``former``: old names that are kept. ``library``: the folder
+  ``sources/`` becomes one frozen Library; ``cache`` keeps it.
 - ``opaque``, ``syntax``, ``locator``: what in a text is no prose, a citation, a place in a source.
 - ``style``, ``labels``: a source becomes the parts of a reference. ``csl``, ``tree``: any style,
   by pandoc. ``export``, ``metadata``: what reference managers read.

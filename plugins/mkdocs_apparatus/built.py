@@ -7,7 +7,7 @@ of a built site and its library, out come findings in the built files.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
@@ -34,7 +34,7 @@ def check_built(folder: Path, root: Path, library: Library) -> Iterator[Diagnost
         for node in tree.css(_APART):
             node.decompose()
         text = tree.body.text() if tree.body is not None else ""
-        for left in dict.fromkeys(_left(text, library.sources, library)):
+        for left in dict.fromkeys(_left(text, library)):
             at = file.text.find(left)
             line = file.text.count("\n", 0, at) + 1 if at >= 0 else 1
             message = f"'{left}' is shown as it was typed: the build has read no citations here"
@@ -42,9 +42,9 @@ def check_built(folder: Path, root: Path, library: Library) -> Iterator[Diagnost
     yield from problems
 
 
-def _left(text: str, keys: Collection[str], library: Library) -> Iterator[str]:
+def _left(text: str, library: Library) -> Iterator[str]:
     for match in _CITATION.finditer(text):
-        if match[1] in keys:
+        if library.current(match[1]) in library.sources:
             yield match[0]
     for match in _TERM.finditer(text):
         if find_term(match[1].strip(), library.names):

@@ -77,6 +77,7 @@ def _pack(library: Library, problems: Iterable[Diagnostic]) -> dict[str, Any]:
         "names": dict(library.names),
         "article": [_row(library.article)] if library.article else [],
         "figures": [_row(figure) for figure in library.figures.values()],
+        "renamed": dict(library.renamed),
         "problems": [_row(problem) for problem in problems],
     }
 
@@ -105,6 +106,7 @@ def _unpack(rows: dict[str, Any]) -> tuple[Library, list[Diagnostic]]:
         MappingProxyType(rows["names"]),
         next(iter(_records(Article, rows["article"])), None),
         MappingProxyType({figure.name: figure for figure in _records(Figure, rows["figures"])}),
+        MappingProxyType(rows["renamed"]),
     )
     return library, _records(Diagnostic, rows["problems"])
 
@@ -141,6 +143,7 @@ _INNER: Mapping[str, Callable[[Any], Any]] = {
     "editors": _names,
     "fields": _pairs,
     "related": tuple,
+    "formerly": tuple,
     "aliases": tuple,
     "forms": tuple,
     "topics": tuple,

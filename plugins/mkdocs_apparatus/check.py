@@ -46,7 +46,9 @@ def is_sound(token: CitationGroup | TermLink, library: Library) -> bool:
     if isinstance(token, TermLink):
         return token.plain or token.found or bool(find_term(token.target, library.names))
     for one in token.citations:
-        if one.key not in library.sources or (one.suffix and _quoted(one) > MOST_QUOTED):
+        if library.current(one.key) not in library.sources or (
+            one.suffix and _quoted(one) > MOST_QUOTED
+        ):
             return False
     return True
 
@@ -57,7 +59,7 @@ def _quoted(citation: Citation) -> int:
 
 
 def _citation(use: Use, citation: Citation, library: Library) -> Iterator[Diagnostic]:
-    key = citation.key
+    key = library.current(citation.key)
     if key not in library.sources:
         near = nearest(key, library.sources)
         yield _diagnostic("C001", f"no source '{key}'", use.span, near)
@@ -207,7 +209,7 @@ def _sources(library: Library, today: date) -> Iterator[Diagnostic]:
         if source.language and not language_code(source.language):
             message = f"'{source.key}': the language '{source.language}' is unknown"
             yield Diagnostic("S014", message, source.span)
-        whole = _whole(source)
+        whole = _whole(source, library)
         for name, place in (("address", _same_address(source.url)), ("DOI", source.doi.lower())):
             other, its_whole = first.setdefault(place, (source.key, whole))
             # A part takes over the address of its whole.
@@ -253,9 +255,10 @@ def _same_address(url: str) -> str:
     return "?".join(filter(None, (f"{host}{parts.path.rstrip('/')}", "&".join(query))))
 
 
-def _whole(source: Source) -> str:
+def _whole(source: Source, library: Library) -> str:
     """Return the key of the work that a source is a part of, or its own."""
-    return (dict(source.fields).get("crossref", "").strip() or source.key).casefold()
+    crossref = dict(source.fields).get("crossref", "").strip()
+    return (library.current(crossref) or source.key).casefold()
 
 
 def never_used(library: Library, used: Container[str]) -> Iterator[Diagnostic]:
@@ -283,7 +286,7 @@ def never_placed(library: Library, placed: Container[str]) -> Iterator[Diagnosti
 def never_cited(library: Library, cited: Set[str]) -> Iterator[Diagnostic]:
     """Name the sources that nothing cites, and that are not the whole of another one."""
     sources = library.sources.values()
-    wholes = {_whole(source) for source in sources if "crossref" in dict(source.fields)}
+    wholes = {_whole(source, library) for source in sources if "crossref" in dict(source.fields)}
     for source in sources:
         if source.key not in cited and source.key.casefold() not in wholes:
             yield Diagnostic("S004", f"'{source.key}' is never cited", source.span)

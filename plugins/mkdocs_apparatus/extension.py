@@ -117,9 +117,10 @@ class ApparatusExtension(Extension):
         first = group.citations[0]
         if first.mode is Mode.NORMAL or group.typed.startswith("["):
             return True
-        if any(citation.key in self.library.sources for citation in group.citations):
+        library = self.library
+        if any(library.current(one.key) in library.sources for one in group.citations):
             return True
-        return bool(nearest(first.key, self.library.sources, cutoff=0.8))
+        return bool(nearest(first.key, library.sources, cutoff=0.8))
 
 
 class Protect(Preprocessor):
@@ -221,6 +222,8 @@ class Recognise(Treeprocessor):
         if found.in_image:
             extension.misplaced = True
             return None
+        if isinstance(token, CitationGroup):
+            token = _renamed(token, extension.library)
         if heading is None:
             return extension.mark(token)
         if isinstance(token, TermLink):
@@ -239,6 +242,14 @@ class Recognise(Treeprocessor):
             return token.typed
         source = library.sources[first.key]
         return short_names(source) if first.mode is Mode.AUTHOR_IN_TEXT else ""
+
+
+def _renamed(group: CitationGroup, library: Library) -> CitationGroup:
+    """Return a group with the keys that its sources have now."""
+    if not any(one.key in library.renamed for one in group.citations):
+        return group
+    citations = (replace(one, key=library.current(one.key)) for one in group.citations)
+    return replace(group, citations=tuple(citations))
 
 
 def _stamped(found: Found, stamps: dict[int, int], in_heading: bool) -> Iterator[_Stamped]:

@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from .file import File
@@ -60,8 +61,13 @@ class Placement:
     name: str
 
 
-def read_table(file: File, sources: Collection[str]) -> Table:
-    """Read a file of rows; what is wrong is reported at its line, and costs its row alone."""
+def read_table(
+    file: File, sources: Collection[str], renamed: Mapping[str, str] = MappingProxyType({})
+) -> Table:
+    """Read a file of rows; what is wrong is reported at its line, and costs its row alone.
+
+    ``renamed`` leads from old keys of sources to their keys.
+    """
     reader = csv.reader(io.StringIO(file.text, newline=""), strict=True)
     found: list[tuple[int, list[str]]] = []
     begin = 1
@@ -85,7 +91,7 @@ def read_table(file: File, sources: Collection[str]) -> Table:
     ]
     if not table:
         file.report("F002", "there is no row", 1)
-    keys = [_keys(cells[at]) for _, cells in table]
+    keys = [tuple(renamed.get(key, key) for key in _keys(cells[at])) for _, cells in table]
     for (line, _), row in zip(table, keys, strict=True):
         _check_keys(file, line, row, sources)
     return Table(

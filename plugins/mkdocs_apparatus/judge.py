@@ -163,8 +163,8 @@ class _Judge:
         for entry in self.site.written():
             marks += [found.token for found in scan(entry.body)]
         groups = [mark for mark in marks if isinstance(mark, CitationGroup)]
-        cited = {citation.key for group in groups for citation in group.citations}
-        figures = self.site.library.figures
+        current, figures = self.site.library.current, self.site.library.figures
+        cited = {current(citation.key) for group in groups for citation in group.citations}
         rows = (keys for name in self.placed & figures.keys() for keys in figures[name].keys)
         return cited.union(*rows)
 

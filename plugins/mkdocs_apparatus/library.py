@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -15,9 +16,10 @@ from .entries import read_entries
 from .fields import ARTICLE, CLAIM, TERM
 from .figures import read_figure, read_table
 from .file import File
+from .former import CLAIMS, SOURCES, TERMS, current_names, settle
 from .matter import read_post
 from .model import Article, Claim, Diagnostic, Library, Source, Term
-from .terms import find_owners, find_term, index_names, plural
+from .terms import find_owners, find_term, index_names, plural, tidy
 
 _CLAIM_NUMBER = re.compile(r"^\d+-")
 
@@ -33,19 +35,25 @@ def load(folder: Path, root: Path) -> tuple[Library, list[Diagnostic]]:
         for path in _files(folder, "*.bib")
         for entry in read_entries(File.read(path, root, problems))
     ]
-    sources = _index_sources(read_sources(entries), problems)
-    terms = {
+    sources = settle(_index_sources(read_sources(entries), problems), SOURCES, problems)
+    renamed = dict(current_names(sources.items()))
+    read = {
         path.stem: _read_term(File.read(path, root, problems), path.stem)
         for path in _files(folder / "glossary", "*.md")
     }
+    terms = settle(read, TERMS, problems)
+    slugs = dict(current_names(terms.items()))
+    for slug, term in terms.items() if slugs else ():
+        terms[slug] = replace(term, see=tuple(slugs.get(one, one) for one in term.see))
     claims: dict[str, Claim] = {}
     for path in _files(folder / "claims", "*.md"):
         claim = _read_claim(File.read(path, root, problems), path.stem)
         if claims.setdefault(claim.slug, claim) is not claim:
             problems.append(Diagnostic("Q004", f"claim '{claim.slug}' exists already", claim.span))
+    claims = settle(claims, CLAIMS, problems)
     names = _index_names(terms, problems)
     tables = {
-        path.name: read_table(File.read(path, root, problems), sources)
+        path.name: read_table(File.read(path, root, problems), sources, renamed)
         for path in _files(folder / "data", "*.csv")
     }
     figures = {
@@ -53,7 +61,10 @@ def load(folder: Path, root: Path) -> tuple[Library, list[Diagnostic]]:
         for path in _files(folder / "figures", "*.json")
     }
     article = next(
-        (_read_article(File.read(path, root, problems)) for path in _files(folder, "article.md")),
+        (
+            _read_article(File.read(path, root, problems), renamed)
+            for path in _files(folder, "article.md")
+        ),
         None,
     )
     return Library(
@@ -63,6 +74,7 @@ def load(folder: Path, root: Path) -> tuple[Library, list[Diagnostic]]:
         MappingProxyType(names),
         article,
         MappingProxyType(figures),
+        MappingProxyType(renamed),
     ), problems
 
 
@@ -115,6 +127,7 @@ def _read_term(file: File, slug: str) -> Term:
         end=post.text("end"),
         topics=post.texts("topics"),
         explainer=post.text("explainer"),
+        formerly=post.texts("formerly"),
     )
 
 
@@ -130,17 +143,18 @@ def _read_claim(file: File, stem: str) -> Claim:
         explainer=post.text("explainer"),
         body=post.body,
         body_line=post.body_line,
+        formerly=tuple(_CLAIM_NUMBER.sub("", old) for old in post.texts("formerly")),
     )
 
 
-def _read_article(file: File) -> Article:
+def _read_article(file: File, renamed: Mapping[str, str]) -> Article:
     post = read_post(file, ARTICLE, "Q005")
     return Article(
         title=post.text("title"),
         span=file.span(1),
         author=post.text("author"),
         date=post.text("date"),
-        source=post.text("source"),
+        source=renamed.get(post.text("source"), post.text("source")),
         paragraphs=post.texts("paragraphs"),
     )
 
@@ -157,4 +171,10 @@ def _index_names(terms: Mapping[str, Term], problems: list[Diagnostic]) -> dict[
             if meant := find_term(name, names):
                 message += f", and [[{name}]] means '{meant}'"
             problems.append(Diagnostic("T002", message, owners[-1].span))
+    for term in terms.values():
+        for old in term.formerly:
+            if (meant := names[tidy(old)]) != term.slug:
+                message = f"'{term.slug}': its old name '{old}' is a name of '{meant}': "
+                message += f"[[{old}]] means that one, and #term-{old} still leads here"
+                problems.append(Diagnostic("T002", message, term.span))
     return names

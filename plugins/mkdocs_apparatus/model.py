@@ -73,7 +73,7 @@ class Source:
     far as known: ``2025``, ``2025-04``, ``2025-04-02``; ``date_end`` ends a range, ``circa`` says
     that the date is about. ``kind`` is the first keyword that is primary, news, analysis or
     reference; ``copy`` says that an official text was seen where somebody else reproduces it.
-    ``related`` are keys.
+    ``related`` are keys, ``formerly`` keys that it had.
     """
 
     key: str
@@ -110,6 +110,7 @@ class Source:
     archive: str = ""
     note: str = ""
     related: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Term:
     ``forms`` are names that are found but not shown; ``autolink`` says whether plain words may
     be taken for this term. A person or an organisation has a ``role``, true ``as_of`` a date. A
     term of kind *event* has ``date``, for a span also ``end``, its topics, and the explainer
-    about it.
+    about it. ``formerly`` are slugs that it had.
     """
 
     slug: str
@@ -139,11 +140,12 @@ class Term:
     end: str = ""
     topics: tuple[str, ...] = ()
     explainer: str = ""
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A checkable statement of the article with its verdict; ``body`` as in a Term."""
+    """A checkable statement of the article with its verdict; the rest as in a Term."""
 
     slug: str
     claim: str
@@ -154,6 +156,7 @@ class Claim:
     explainer: str = ""
     body: str = ""
     body_line: int = 1
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,8 @@ class Library:
     """All sources by key, terms and claims by slug, figures by name, each in a fixed order.
 
     ``names`` leads from a term's names to its slug, see ``terms.find_term``; ``article`` is what
-    the claims are about, if there is such a text.
+    the claims are about, if there is such a text. ``renamed`` leads from a source's old keys to
+    its key.
     """
 
     sources: Mapping[str, Source]
@@ -208,6 +212,11 @@ class Library:
     names: Mapping[str, str]
     article: Article | None = None
     figures: Mapping[str, Figure] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def current(self, key: str) -> str:
+        """Return the key that a source has now; one that is unknown stays as it is."""
+        return self.renamed.get(key, key)
 
 
 class Mode(Enum):

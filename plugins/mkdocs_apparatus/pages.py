@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from .draft import Draft, Entry, Group, link_to
-from .markup import Html, escaped, fill, fragment, join
+from .markup import Html, escaped, fill, fragment, join, old_places
 from .model import Claim, Library, Mark, Source, Term
 from .references import Bibliography, card_words
 from .syntax import find_groups
@@ -111,8 +111,10 @@ class _Page:
     def _source(self, source: Source) -> Html:
         """Write an entry on one line, so that ``uses`` can tell it from the next."""
         return fill(
-            '<li id="{id}">{reference}<span class="ap-uses" data-source="{key}"></span></li>\n',
+            '<li id="{id}">{old}{reference}'
+            '<span class="ap-uses" data-source="{key}"></span></li>\n',
             id=f"source-{source.key}",
+            old=old_places("source", source.formerly),
             reference=self.bibliography.reference(source.key),
             key=source.key,
         )
@@ -129,9 +131,8 @@ class _Page:
                 name = f"term-{term.slug}"
                 foot = self._foot(term)
                 body = self.draft.own(term.body)
-                yield from self.draft.entry(
-                    Entry("ap-entry", name, self._headword(term), body, foot)
-                )
+                head = old_places("term", term.formerly) + self._headword(term)
+                yield from self.draft.entry(Entry("ap-entry", name, head, body, foot))
 
     def _index(self) -> str:
         """Return all titles and aliases in the order of the alphabet."""
@@ -216,7 +217,7 @@ class _Page:
             Entry(
                 "ap-event",
                 f"event-{term.slug}",
-                self._date(term),
+                old_places("event", term.formerly) + self._date(term),
                 f"{title}\n\n{summary}",
                 self._explainer(term.explainer),
                 term.topics,
@@ -263,8 +264,9 @@ class _Page:
             yield self.draft.block(fill('<p class="ap-none">{text}</p>', text=self.words.no_claims))
         for claim in claims:
             head = fill(
-                '<p class="ap-claim-text">{claim}</p>\n'
+                '{old}<p class="ap-claim-text">{claim}</p>\n'
                 '<p class="ap-verdict"><span class="ap-verdict-label">{label}</span> {verdict}</p>',
+                old=old_places("claim", claim.formerly),
                 claim=claim.claim,
                 label=self.words.verdict,
                 verdict=write_verdict(claim.verdict, self.words),

@@ -362,9 +362,13 @@ def _announce(
 def _ids(rendering: Rendering) -> Iterator[str]:
     """Yield the addresses that a page got late."""
     yield from ("ap-references", "ap-claims", *rendering.anchors)
-    for start, uses in (("ref", rendering.cited), ("term", rendering.terms)):
+    library = rendering.library
+    for start, uses, records in (
+        ("ref", rendering.cited, library.sources),
+        ("term", rendering.terms, library.terms),
+    ):
         for name, mentions in uses.items():
-            yield f"{start}-{name}"
+            yield from (f"{start}-{one}" for one in (name, *records[name].formerly))
             yield from (mention.anchor for mention in mentions)
     for mark in rendering.pieces.marks:
         if isinstance(mark, Block):
