@@ -15,6 +15,7 @@ ROWS = (
         "answer",
         "charset",
         "config",
+        "identity",
         "locator",
         "markup",
         "model",
