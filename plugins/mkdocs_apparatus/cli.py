@@ -10,13 +10,17 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 from . import __version__, linkreport, links, report
+from .add import Wish
+from .add import plan as make_plan
 from .addresses import Writing, collect, only
 from .audit import audit
+from .bib import KINDS
 from .client import Client
 from .config import Config, ConfigError, read_config
 from .dates import today
@@ -24,10 +28,13 @@ from .fields import SCHEMAS
 from .file import File
 from .fix import fix
 from .library import load
+from .lookup import NothingError, Web, WishError
 from .matter import split_page
 from .model import Diagnostic, Severity
 from .rules import RULES
 from .shard import WHOLE, Share, merge, read_findings, read_share
+from .shelf import ShelfError
+from .shelf import write as write_file
 from .target import EVERYWHERE
 
 EXIT_CLEAN, EXIT_PROBLEMS, EXIT_USAGE = 0, 1, 2
@@ -92,6 +99,18 @@ def _parser() -> argparse.ArgumentParser:
         "--only-changed", type=Path, metavar="FILE", help="ask the addresses in a file, one a line"
     )
     ask.set_defaults(run=_links)
+    new = commands.add_parser("add", help="write an entry for a page, a DOI, an ISBN or a file")
+    new.add_argument("what", metavar="WHAT", help="https://…, 10.1000/…, 978…, arXiv:…, page.html")
+    new.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
+    new.add_argument("--file", default="", metavar="NAME.bib", help="the file in sources/")
+    new.add_argument("--key", default="", help="the key, if not outlet, year and a word")
+    new.add_argument("--kind", default="", metavar="KIND", help=f"what it is: {', '.join(KINDS)}")
+    new.add_argument("--title", default="", help="the title, if none or a wrong one is found")
+    new.add_argument("--url", default="", metavar="ADDRESS", help="that of a page saved in a file")
+    new.add_argument("--print", action="store_true", help="print the entry, and write nothing")
+    new.add_argument("--yes", action="store_true", help="renew an entry that is there already")
+    new.add_argument("--allow-local", action="store_true", help="ask what is not public, too")
+    new.set_defaults(run=_add)
     schema = commands.add_parser("schema", help="print the JSON Schema of front matter")
     schema.add_argument("kind", choices=SCHEMAS, help="of which kind of file")
     schema.set_defaults(run=_schema)
@@ -116,6 +135,48 @@ def _explain(options: argparse.Namespace) -> int:
 def _schema(options: argparse.Namespace) -> int:
     print(json.dumps(SCHEMAS[options.kind], indent=2, ensure_ascii=False))
     return EXIT_CLEAN
+
+
+def _add(options: argparse.Namespace) -> int:
+    config = read_config(options.config)
+    client = Client(allowed=EVERYWHERE if options.allow_local else ())
+    web = Web(lambda address, accept: replace(client, accept=accept).ask(address, body=True))
+    names = ("what", "key", "file", "kind", "url", "title")
+    wish = Wish(**{name: getattr(options, name) for name in names})
+    library, _ = load(config.sources, config.root)
+    try:
+        plan = make_plan(wish, web, library, config.sources, today())
+        print("\n".join(plan.report), file=sys.stderr)
+        if options.print:
+            print(plan.entry)
+        elif plan.renews and not plan.changes:
+            print(f"'{plan.key}' is there already, as it would be now: [@{plan.key}]")
+        else:
+            if plan.renews:
+                told = f"'{plan.key}' is in {plan.name} already; this would change it:"
+                _ask("\n".join((told, *plan.changes)), options.yes)
+            write_file(plan.path, plan.text)
+            done = "renewed in" if plan.renews else "added to"
+            print(f"{plan.entry}\n{done} {plan.name}; cite it as [@{plan.key}]")
+    except WishError as error:
+        raise UsageError(str(error)) from None
+    except (NothingError, ShelfError) as error:
+        print(f"apparatus: {error}", file=sys.stderr)
+        return EXIT_PROBLEMS
+    print("".join(f"left to you: {one}\n" for one in plan.advice), end="", file=sys.stderr)
+    return EXIT_CLEAN
+
+
+def _ask(question: str, yes: bool) -> None:
+    """Ask on a terminal, unless the answer is given. Raises UsageError for any but yes."""
+    print(question, file=sys.stderr, flush=True)
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("nothing was written; --yes says that it may be")
+    print("Do it? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise UsageError("nothing was written")
 
 
 def _links(options: argparse.Namespace) -> int:
