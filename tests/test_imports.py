@@ -61,7 +61,7 @@ ROWS = (
     {"uses", "render", "overview", "pages", "autolink", "links"},
     {"extension", "linkreport", "lookup"},
     {"add", "site"},
-    {"judge"},
+    {"imports", "judge"},
     {"audit"},
     {"plugin", "cli"},
 )

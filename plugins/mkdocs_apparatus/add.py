@@ -19,11 +19,12 @@ from . import shelf
 from .bib import KINDS
 from .finds import Find, as_fields, chosen, clean
 from .identity import read_isbn, same_address
+from .inherit import keys_in
 from .keys import make_key
 from .lookup import NothingError, Web, WishError, look_up
 from .model import Library, Source
 from .shelf import Draft, Form
-from .words import language_code
+from .words import language_code, language_name
 
 _NAME = re.compile(r"[\w-][\w.-]*\.bib")
 _KEY = re.compile(r"[A-Za-z0-9][\w.:-]*", re.ASCII)
@@ -43,7 +44,10 @@ _ALIASES = {
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asked for; ``url`` is the address of a saved page, ``title`` their own."""
+    """What somebody asked for; ``url`` is the address of a saved page, ``title`` their own.
+
+    ``language`` is that of the site.
+    """
 
     what: str
     key: str = ""
@@ -51,6 +55,7 @@ class Wish:
     kind: str = ""
     url: str = ""
     title: str = ""
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +90,10 @@ def plan(wish: Wish, web: Web, library: Library, folder: Path, today: date) -> P
     report = tuple(_report(finds, kind, taken))
     if "title" not in fields:
         told = "no title was found; give it: --title 'The headline as it stands'"
-        raise NothingError("\n".join([*report, told]))
+        raise NothingError("\n".join([told, "what was found:", *report]))
     works = index_works(library.sources.values())
-    there = next((works[mark] for mark in marks(kind, fields) if mark in works), None)
+    found = marks(shelf.as_source(Draft(kind, "new", fields)))
+    there = next((works[mark] for mark in found if mark in works), None)
     key = _key(wish, there, library) or make_key(
         kind, fields, today.isoformat(), taken_keys(library), _outlet(near)
     )
@@ -102,7 +108,7 @@ def plan(wish: Wish, web: Web, library: Library, folder: Path, today: date) -> P
         name=f"{folder.name}/{path.name}",
         text=shelf.put(text, [draft], path.name),
         report=report,
-        advice=tuple(_advice(draft)),
+        advice=tuple(_advice(draft, wish.language)),
         changes=tuple(_changes(before, draft)) if before else (),
         renews=before is not None,
     )
@@ -178,28 +184,21 @@ def _publisher_field(kind: str) -> str:
     return "publisher" if kind in _PUBLISHED else "organization"
 
 
-Works = Mapping[tuple[str, str], Source]
-
-
-def index_works(sources: Iterable[Source]) -> Works:
+def index_works(sources: Iterable[Source]) -> dict[tuple[str, str], Source]:
     """Return sources by what tells a work from others."""
-    found: dict[tuple[str, str], Source] = {}
-    for source in sources:
-        for mark in marks(
-            source.type, dict(source.fields) | {"url": source.url, "doi": source.doi}
-        ):
-            found.setdefault(mark, source)
-    return found
+    return {mark: source for source in reversed(list(sources)) for mark in marks(source)}
 
 
-def marks(kind: str, fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def marks(source: Source | None) -> Iterator[tuple[str, str]]:
     """Yield what two entries may not share: address and DOI as in rule S008, a book's ISBN."""
+    if source is None:
+        return
     # A part takes over the address of its whole.
-    if fields.get("url") and not fields.get("crossref"):
-        yield "address", same_address(fields["url"])
-    if fields.get("doi"):
-        yield "DOI", fields["doi"].lower()
-    if kind == "book" and (isbn := read_isbn(fields.get("isbn", ""))):
+    if source.url and "crossref" not in dict(source.fields):
+        yield "address", same_address(source.url)
+    if source.doi:
+        yield "DOI", source.doi.lower()
+    if source.type == "book" and (isbn := read_isbn(source.isbn)):
         yield "ISBN", isbn
 
 
@@ -207,7 +206,7 @@ def taken_keys(library: Library) -> set[str]:
     """Return the keys that are or were in use, in small letters."""
     taken = {key.lower() for key in library.sources}
     for source in library.sources.values():
-        taken |= {one.strip().lower() for one in dict(source.fields).get("ids", "").split(",")}
+        taken |= {one.lower() for one in keys_in(dict(source.fields).get("ids", ""))}
     return taken
 
 
@@ -245,14 +244,17 @@ def _path(wish: Wish, folder: Path, there: Source | None, near: Iterable[Source]
     else:
         files = Counter(Path(one.span.path).name for one in near)
         name = wish.file or (files.most_common(1)[0][0] if files else "web.bib")
-    path = folder / name
-    if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
-        raise NothingError(f"{folder.name}/{name} is a link that leads out of {folder.name}/")
-    return path.resolve() if path.is_symlink() else path
+    return shelf.inside(folder, name)
 
 
 def _over(before: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:
-    """Return an entry's fields with new ones over them: what only the old one says is kept."""
+    """Return an entry's fields with new ones over them: what only the old one says is kept.
+
+    So is an address that is the same, written in another way.
+    """
+    fields = dict(fields)
+    if same_address(before.get("url", "")) == same_address(fields.get("url", "")):
+        fields.pop("url", None)
     replaced = {alias for name in fields for alias in _ALIASES.get(name, ())}
     return {name: value for name, value in before.items() if name not in replaced} | dict(fields)
 
@@ -271,9 +273,9 @@ def _changes(before: Draft, after: Draft) -> Iterator[str]:
 def _report(finds: Iterable[Find], kind: str, taken: Mapping[str, Find]) -> Iterator[str]:
     """Yield what was found and where; then what was not used, and why; then what is missing."""
     publisher = _publisher_field(kind)
-    rows = [("type", Find("type", kind, "nothing says otherwise"))] if "type" not in taken else []
-    ordered = Draft(kind, "", {field: find.value for field, find in taken.items()}).ordered
-    rows += [(field, taken[field]) for field in ordered]
+    rows = [("type", taken.get("type", Find("type", kind, "nothing says otherwise")))]
+    values = {field: find.value for field, find in taken.items() if field != "type"}
+    rows += [(field, taken[field]) for field in Draft(kind, "", values).ordered]
     for field, find in rows:
         yield f"  {field:<13} {_short(find.value)}  ({find.origin})"
     seen = {(find.field, find.value.casefold()) for find in taken.values()}
@@ -282,8 +284,11 @@ def _report(finds: Iterable[Find], kind: str, taken: Mapping[str, Find]) -> Iter
         if (find.field, find.value.casefold()) in seen or (used and used.value == find.value):
             continue
         seen.add((find.field, find.value.casefold()))
-        why = find.fault or f"{used.origin if used else 'another place'} goes before"
-        yield f"- {find.field:<13} {_short(find.value)}  ({find.origin}): {why}"
+        why = find.fault or f"taken from {used.origin if used else 'another place'} instead"
+        if find.field:
+            yield f"- {find.field:<13} {_short(find.value)}  ({find.origin}): {why}"
+        else:
+            yield f"- {find.origin:<13} {why}" + (f": {find.value}" if find.value else "")
     whose = "journaltitle" if kind == "article" else publisher
     wanted = ("title", "author", whose, "date", "langid")
     if missing := [name for name in wanted if name not in taken]:
@@ -294,14 +299,16 @@ def _short(value: str) -> str:
     return value if len(value) <= _SHOWN else f"{value[: _SHOWN - 1]}…"
 
 
-def _advice(draft: Draft) -> Iterator[str]:
+def _advice(draft: Draft, own: str) -> Iterator[str]:
     """Yield what is left to somebody who has seen the work."""
     fields = draft.fields
+    if not any(map(fields.get, ("url", "doi", "isbn"))):
+        yield "url: add the address, or say it with --url"
     if not fields.get("date") and not fields.get("year"):
         yield "date: if the page shows one, add it; if not, leave the field out"
     language = language_code(fields.get("langid", ""))
-    if language not in ("", "en") and not fields.get("titletranslation"):
-        yield "titletranslation: add the title in English"
+    if language not in ("", language_code(own)) and not fields.get("titletranslation"):
+        yield f"titletranslation: add the title in {language_name(own)}"
     if not fields.get("langid"):
         yield "langid: add the language, such as english or ukrainian"
     if not fields.get("keywords"):

@@ -27,6 +27,7 @@ from .dates import today
 from .fields import SCHEMAS
 from .file import File
 from .fix import fix
+from .imports import plan_import
 from .library import load
 from .lookup import NothingError, Web, WishError
 from .matter import split_page
@@ -99,6 +100,19 @@ def _parser() -> argparse.ArgumentParser:
         "--only-changed", type=Path, metavar="FILE", help="ask the addresses in a file, one a line"
     )
     ask.set_defaults(run=_links)
+    _add_writers(commands)
+    schema = commands.add_parser("schema", help="print the JSON Schema of front matter")
+    schema.add_argument("kind", choices=SCHEMAS, help="of which kind of file")
+    schema.set_defaults(run=_schema)
+    explain = commands.add_parser("explain", help="say what a rule is about")
+    explain.add_argument("code", nargs="?", default="", help="a code such as C001")
+    explain.add_argument("--all", action="store_true", help="all rules, as a page of Markdown")
+    explain.set_defaults(run=_explain)
+    return parser
+
+
+def _add_writers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands that write into sources/."""
     new = commands.add_parser("add", help="write an entry for a page, a DOI, an ISBN or a file")
     new.add_argument("what", metavar="WHAT", help="https://…, 10.1000/…, 978…, arXiv:…, page.html")
     new.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
@@ -111,14 +125,12 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--yes", action="store_true", help="renew an entry that is there already")
     new.add_argument("--allow-local", action="store_true", help="ask what is not public, too")
     new.set_defaults(run=_add)
-    schema = commands.add_parser("schema", help="print the JSON Schema of front matter")
-    schema.add_argument("kind", choices=SCHEMAS, help="of which kind of file")
-    schema.set_defaults(run=_schema)
-    explain = commands.add_parser("explain", help="say what a rule is about")
-    explain.add_argument("code", nargs="?", default="", help="a code such as C001")
-    explain.add_argument("--all", action="store_true", help="all rules, as a page of Markdown")
-    explain.set_defaults(run=_explain)
-    return parser
+    take = commands.add_parser("import", help="take over what a reference manager exported")
+    take.add_argument("export", type=Path, metavar="FILE", help="BibTeX, BibLaTeX, CSL-JSON, RIS")
+    take.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
+    take.add_argument("--file", default="", metavar="NAME.bib", help="the file in sources/")
+    take.add_argument("--print", action="store_true", help="print the entries, and write nothing")
+    take.set_defaults(run=_import)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -142,7 +154,7 @@ def _add(options: argparse.Namespace) -> int:
     client = Client(allowed=EVERYWHERE if options.allow_local else ())
     web = Web(lambda address, accept: replace(client, accept=accept).ask(address, body=True))
     names = ("what", "key", "file", "kind", "url", "title")
-    wish = Wish(**{name: getattr(options, name) for name in names})
+    wish = Wish(**{name: getattr(options, name) for name in names}, language=config.language)
     library, _ = load(config.sources, config.root)
     try:
         plan = make_plan(wish, web, library, config.sources, today())
@@ -165,6 +177,23 @@ def _add(options: argparse.Namespace) -> int:
         return EXIT_PROBLEMS
     print("".join(f"left to you: {one}\n" for one in plan.advice), end="", file=sys.stderr)
     return EXIT_CLEAN
+
+
+def _import(options: argparse.Namespace) -> int:
+    config = read_config(options.config)
+    library, _ = load(config.sources, config.root)
+    try:
+        found = plan_import(
+            options.export, options.file, library, config.sources, today().isoformat()
+        )
+        if options.print:
+            print("\n\n".join(found.entries))
+        elif found.added:
+            write_file(found.path, found.text)
+    except (WishError, ShelfError) as error:
+        raise UsageError(str(error)) from None
+    print(found.summary, end="", file=sys.stderr if options.print else sys.stdout)
+    return EXIT_PROBLEMS if found.clashes else EXIT_CLEAN
 
 
 def _ask(question: str, yes: bool) -> None:

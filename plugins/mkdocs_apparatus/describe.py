@@ -24,6 +24,7 @@ from .finds import Find, chosen, clean, in_script, names_of, read
 from .identity import read_arxiv, read_doi, without_tracking
 from .passages import UnreadableError, parse, pdf_details
 
+ASKED = "the address asked for"
 _MOST_TAGS = 2_000
 _LD = "JSON-LD"
 # Where each field is looked up, the best place first.
@@ -107,7 +108,7 @@ def describe(body: bytes, kind: str, asked: str, today: date) -> list[Find]:
 
 def _address_of(asked: str) -> Iterator[Find]:
     if asked:
-        yield Find("url", without_tracking(asked), "the address asked for")
+        yield Find("url", without_tracking(asked), ASKED)
 
 
 def _pdf(body: bytes, today: date) -> Iterator[Find]:
@@ -138,7 +139,7 @@ class _Page:
 
     def __init__(self, tree: LexborHTMLParser, asked: str, saved: str) -> None:
         self._asked = asked or (saved if safe_url(saved) else "")
-        self._asked_in = "the address asked for" if asked else "the browser that saved the page"
+        self._asked_in = ASKED if asked else "the browser that saved the page"
         self._tree = tree
         self._tags: dict[str, list[str]] = {}
         for node in tree.css("meta")[:_MOST_TAGS]:

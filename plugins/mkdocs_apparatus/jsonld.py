@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .finds import Find, joined, people
+from .finds import Find, clean, joined, people
 from .identity import same_address
 from .model import Name
 
@@ -55,7 +55,7 @@ def find_in(blocks: Iterable[str], addresses: Iterable[str]) -> list[Find]:
         try:
             nodes += _nodes(_loaded(block))
         except (ValueError, RecursionError):
-            faults.append(Find("", block[:60], "JSON-LD", "it cannot be read as JSON"))
+            faults.append(Find("", clean(block[:60]), "JSON-LD", "it cannot be read as JSON"))
     nodes = nodes[:_MOST_NODES]
     # An object that is only named by its id says nothing.
     told = (node for node in reversed(nodes) if len(node) > 1)
@@ -164,7 +164,10 @@ class _Work:
                 if "10." in text and ("doi" in text.lower() or text.startswith("10.")):
                     yield self._find("doi", name, text)
         if kind in ("ScholarlyArticle", "MedicalScholarlyArticle"):
-            yield from self._journal()
+            journal = list(self._journal())
+            yield from journal
+            if any(find.field == "journaltitle" for find in journal):
+                yield self._find("type", "isPartOf", "article")
         yield self._find("url", "url", _text(node.get("url")))
 
     def _find(self, field: str, name: str, value: str) -> Find:

@@ -11,6 +11,7 @@ from collections.abc import Container, Iterator, Mapping
 from itertools import count
 from urllib.parse import urlsplit
 
+from .latex import decode
 from .names import read_names
 
 _LONGEST = 24  # letters of an outlet: "ministryofforeignaffairs" and the like
@@ -82,9 +83,12 @@ def _outlet(kind: str, fields: Mapping[str, str]) -> str:
         (fields[name] for name in ("organization", "institution", "publisher") if fields.get(name)),
         "",
     )
-    ordered = (publisher, author) if kind in ("online", "video", "audio") else (author, publisher)
-    for written in ordered:
-        words = re.findall(r"[a-z0-9]+", plain(written.partition(",")[0]))
+    # A preprint is called by its authors.
+    page = (
+        kind in ("online", "video", "audio") and not fields.get("doi") and not fields.get("eprint")
+    )
+    for written in (publisher, author) if page else (author, publisher):
+        words = re.findall(r"[a-z0-9]+", plain(decode(written).partition(",")[0]))
         word = "".join(words[1:] if words[:1] == ["the"] and words[1:] else words)
         if word and not word.isdigit():
             return word[:_LONGEST]
@@ -99,7 +103,7 @@ def _host(url: str) -> str:
 
 def _words(fields: Mapping[str, str]) -> Iterator[str]:
     """Yield the words of a title that tell it from others; else those of its address."""
-    title = fields.get("titletranslation") or fields.get("title", "")
+    title = decode(fields.get("titletranslation") or fields.get("title", ""))
     path = urlsplit(fields.get("url", "")).path
     for text in (title, path):
         found = _WORD.findall(plain(re.sub(r"['’ʼ]\w?\b", "", text)))

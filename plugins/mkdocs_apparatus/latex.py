@@ -63,6 +63,7 @@ _SYMBOLS: dict[str, str] = dict(
         "textquotedblleft=“ textquotedblright=” textquoteleft=‘ textquoteright=’ "
         "j=ȷ ng=ŋ NG=Ŋ No=№ textnumero=№ "
         "slash=/ textasciicircum=^ textasciitilde=~ textbackslash=\\ textbar=| "
+        "textbraceleft={ textbraceright=} "
         "textgreater=> textless=< textmu=µ textperthousand=‰ textunderscore=_",
     )
 )

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
 from .answer import Answer
 from .bib import safe_url
-from .describe import describe
+from .describe import ASKED, describe
 from .finds import Find, clean, read
 from .identity import read_arxiv, read_doi, read_isbn
 from .links import reason
@@ -66,7 +66,12 @@ def look_up(what: str, url: str, web: Web, today: date) -> list[Find]:
         if not safe_url(what):
             raise WishError(f"'{clean(what)}' is no address that can be asked")
         answer = _asked(what, web, _HTML)
-        return _described(answer.body, answer.kind, answer.moved or what, today, what)
+        finds = _described(answer.body, answer.kind, answer.moved or what, today, what)
+        moved = "where the address asked for has moved"
+        return [
+            replace(find, origin=moved) if answer.moved and find.origin == ASKED else find
+            for find in finds
+        ]
     path = Path(what).expanduser()
     if path.is_file():
         return _of_file(path, url, today)
@@ -124,7 +129,7 @@ def _of_doi(doi: str, web: Web, today: date) -> list[Find]:
         raise NothingError(
             f"the DOI {doi}: its register sent no record of a work; add its page instead"
         )
-    finds, _ = from_csl(record, "record of the DOI")
+    finds, _ = from_csl({**record, "DOI": doi}, "record of the DOI")
     # What was asked for is what is cited, whatever its register writes.
     finds = [find for find in finds if find.field != "doi"]
     named = [find for find in finds if find.field not in ("abstract", "keywords", "note")]

@@ -17,17 +17,19 @@ from . import store
 from .bib import read_sources
 from .entries import Chunk, chunks, read_entries
 from .file import File
-from .model import Diagnostic, Source
+from .model import Source
 
 # Fields of an entry in the order in which they are written; any other stands before the last ones.
 _ORDER = (
     *("title", "subtitle", "titleaddon", "titletranslation", "shorttitle", "author", "editor"),
-    *("bookauthor", "translator", "booktitle", "journaltitle", "entrysubtype", "maintitle"),
-    *("eventtitle", "venue", "series", "edition", "volume", "volumes", "number", "type", "pages"),
-    *("publisher", "institution", "organization", "location", "date", "origdate", "version"),
-    *("isbn", "issn", "doi", "eprint", "eprinttype", "url", "urldate", "archiveurl"),
+    *("bookauthor", "translator", "booktitle", "journaltitle", "journal", "entrysubtype"),
+    *("maintitle", "eventtitle", "venue", "series", "edition", "volume", "volumes", "number"),
+    *("issue", "type", "chapter", "pages", "eid", "publisher", "institution", "school"),
+    *("organization", "location", "address", "date", "year", "month", "day", "origdate"),
+    *("version", "isbn", "issn", "doi", "eprint", "eprinttype", "archiveprefix", "url", "urldate"),
+    *("archiveurl", "howpublished", "crossref"),
 )
-_LAST = ("langid", "keywords", "note", "howpublished")
+_LAST = ("langid", "language", "keywords", "note")
 _FIELD = re.compile(r"^([ \t]+)(\w+)([ \t]*)=[ \t]", re.MULTILINE)
 _LAST_LINE = re.compile(r"(,?)[ \t]*\r?\n[ \t]*\}\Z")
 _NO_ENTRIES = ("comment", "preamble", "string")
@@ -96,6 +98,14 @@ class Form:
         lines = [f"{self.indent}{name:<{width}} = {{{value}}}" for name, value in fields.items()]
         inside = f",{self.end}".join(lines) + ("," if self.comma else "")
         return f"@{draft.type}{{{draft.key},{self.end}{inside}{self.end}}}"
+
+
+def inside(folder: Path, name: str) -> Path:
+    """Return the path of a file in a folder. Raises ShelfError for a link that leads out of it."""
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise ShelfError(f"{folder.name}/{name} is a link that leads out of {folder.name}/")
+    return path
 
 
 def read_text(path: Path) -> str:
@@ -213,8 +223,6 @@ def own_entries(text: str) -> dict[str, Draft]:
     return {key: Draft(kind, key, fields) for key, kind, fields in reversed(_entries(plain, ""))}
 
 
-def as_source(draft: Draft) -> tuple[Source | None, list[Diagnostic]]:
-    """Return the source that an entry is, if it can be read, and what is wrong with it."""
-    problems: list[Diagnostic] = []
-    file = File("new entry", Form().write(draft), problems)
-    return next(read_sources(read_entries(file)), None), problems
+def as_source(draft: Draft) -> Source | None:
+    """Return the source that an entry is by itself, if it can be read."""
+    return next(read_sources(read_entries(File("entry", Form().write(draft), []))), None)
