@@ -119,7 +119,7 @@ def _blocks(value: Any) -> Any:
 
 
 def reads_back(found: Plan) -> None:
-    """Prove that what is written is the same for pybtex, for our reader and in the file as a whole."""
+    """Hold pybtex, our reader and the whole file to what was written."""
     [ours] = read_entries(File("a.bib", found.entry, problems := []))
     theirs = pybtex.database.parse_string(found.entry, "bibtex").entries[found.key]
     people = {role: len(persons) for role, persons in theirs.persons.items()}

@@ -21,7 +21,7 @@ from . import jsonld
 from .bib import safe_url
 from .charset import decoded
 from .finds import Find, chosen, clean, in_script, names_of, read
-from .identity import read_arxiv, read_doi, without_tracking
+from .identity import read_arxiv, read_doi, without_braces, without_tracking
 from .passages import UnreadableError, parse, pdf_details
 
 ASKED = "the address asked for"
@@ -236,8 +236,9 @@ class _Page:
                 address = urljoin(self._asked, "".join(written.split())).partition("#")[0]
             except ValueError:
                 address = ""
-            shown = address or clean(written)
-            yield Find("url", shown[:2000], origin, self._no_address(address))
+            fault = self._no_address(address)
+            shown = clean((address or written)[:2000]) if fault else without_braces(address)
+            yield Find("url", shown, origin, fault)
         if self._asked:
             yield Find("url", without_tracking(self._asked), self._asked_in)
 
@@ -248,8 +249,9 @@ class _Page:
         if not self._asked:
             return ""
         own, asked = urlsplit(address), urlsplit(self._asked)
-        hosts = [(one.hostname or "").removeprefix("www.") for one in (own, asked)]
-        if hosts[0] != hosts[1] or own.port != asked.port:
+        # With a port, and with a name and a password, if there are any.
+        hosts = [one.netloc.lower().removeprefix("www.") for one in (own, asked)]
+        if hosts[0] != hosts[1]:
             return "another host; the address asked for is kept"
         if own.path.strip("/") == "" and asked.path.strip("/"):
             return "the front page; the address asked for is kept"

@@ -51,6 +51,11 @@ _DAY_FIRST = re.compile(
 _MONTH_FIRST = re.compile(
     r"(?:\w{3,9},? )?([A-Z][a-z]{2,8})\.? (?:(\d{1,2}),? )?(\d{4})(?: .{0,40})?"
 )
+# Fields that hold no text: names as BibTeX has them, addresses, dates with their ~.
+_AS_THEY_ARE = frozenset(
+    {"archiveurl", "author", "bookauthor", "date", "doi", "editor", "origdate", "translator"}
+    | {"url", "urldate"}
+)
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
@@ -80,9 +85,8 @@ def chosen(finds: Iterable[Find]) -> dict[str, Find]:
 
 def as_fields(taken: Iterable[Find]) -> dict[str, str]:
     """Return finds as an entry's fields, in LaTeX where that is needed."""
-    raw = ("author", "editor", "bookauthor", "translator", "url", "archiveurl", "doi")
     return {
-        find.field: find.value if find.field in raw else encode(find.value)
+        find.field: find.value if find.field in _AS_THEY_ARE else encode(find.value)
         for find in taken
         if find.field != "type"
     }

@@ -42,6 +42,11 @@ def same_address(url: str) -> str:
     return "?".join(filter(None, (f"{host}{parts.path.rstrip('/')}", "&".join(query))))
 
 
+def without_braces(url: str) -> str:
+    """Return an address that may stand in BibTeX, whose braces must match."""
+    return url.replace("{", "%7B").replace("}", "%7D")
+
+
 def without_tracking(url: str) -> str:
     """Return an address without its fragment and what follows its reader about.
 
@@ -50,7 +55,7 @@ def without_tracking(url: str) -> str:
     """
     parts = urlsplit(url)
     kept = [one for one in parts.query.split("&") if not _TRACKING.match(one.partition("=")[0])]
-    return urlunsplit(parts._replace(query="&".join(kept), fragment=""))
+    return without_braces(urlunsplit(parts._replace(query="&".join(kept), fragment="")))
 
 
 def read_doi(text: str) -> str:

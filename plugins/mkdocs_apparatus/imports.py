@@ -43,10 +43,10 @@ _MOST_NAMED = 12
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An entry to be imported, from a line on; ``lost`` are what of it has no place here."""
+    """An entry to be imported, such as ``line 4``; ``lost`` are what of it has no place here."""
 
     draft: Draft
-    line: int
+    place: str
     lost: tuple[str, ...] = ()
 
 
@@ -124,18 +124,18 @@ def _records(file: File, notes: list[str], library: Library, day: str) -> list[R
     if text[:1] in ("[", "{"):
         return list(_named(_from_json(file), notes, library, day))
     if re.match(r"[A-Z][A-Z0-9]  ?-", text):
-        found = ((line, *ris.as_csl(tags)) for line, tags in ris.read_ris(file.text))
+        found = ((f"line {line}", *ris.as_csl(tags)) for line, tags in ris.read_ris(file.text))
         return list(_named(found, notes, library, day))
     if "@" not in text:
         raise WishError(f"{file.name} holds no BibTeX, no CSL-JSON and no RIS")
     notes += _left_of(file.text)
     return [
-        Record(Draft(entry.type, entry.key, entry.fields), entry.line)
+        Record(Draft(entry.type, entry.key, entry.fields), f"line {entry.line}")
         for entry in read_entries(file)
     ]
 
 
-def _from_json(file: File) -> Iterator[tuple[int, Mapping[str, Any], list[str]]]:
+def _from_json(file: File) -> Iterator[tuple[str, Mapping[str, Any], list[str]]]:
     try:
         found = json.loads(file.text)
     except json.JSONDecodeError as error:
@@ -148,29 +148,32 @@ def _from_json(file: File) -> Iterator[tuple[int, Mapping[str, Any], list[str]]]
     if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
         raise WishError(f"{file.name} is no CSL-JSON: a list of items is expected")
     for number, item in enumerate(items, 1):
-        yield number, item, []
+        yield f"record {number}", item, []
 
 
 def _named(
-    records: Iterable[tuple[int, Mapping[str, Any], list[str]]],
+    records: Iterable[tuple[str, Mapping[str, Any], list[str]]],
     notes: list[str],
     library: Library,
     day: str,
 ) -> Iterator[Record]:
     """Yield records of CSL as entries; one whose id can be no key gets one."""
     taken: set[str] = set()
-    for line, item, lost in records:
+    for place, item, lost in records:
         finds, more = from_csl(item, "")
         kind = next((find.value for find in finds if find.field == "type"), "misc")
         fields = as_fields(chosen(finds).values())
+        if not fields:
+            notes.append(f"{place}: it says nothing that has a place here")
+            continue
         written = clean(str(item.get("citation-key") or item.get("id") or ""))
         key = written if _KEY.fullmatch(written) else ""
         if not key:
             key = _known(Draft(kind, "new", fields), library) or make_key(kind, fields, day, taken)
-            told = f"'{written[:60]}' is no key" if written else f"record {line} has no key"
-            notes.append(f"{told}; it is '{key}' here")
+            told = f"'{written[:60]}' is no key" if written else "it has no key"
+            notes.append(f"{place}: {told}; it is '{key}' here")
         taken.add(key.lower())
-        yield Record(Draft(kind, key, fields), line, tuple(dict.fromkeys([*lost, *more])))
+        yield Record(Draft(kind, key, fields), place, tuple(dict.fromkeys([*lost, *more])))
 
 
 def _known(draft: Draft, library: Library) -> str:
@@ -241,7 +244,7 @@ class _Sorting:
     def takes(self, record: Record) -> bool:
         """Say whether a record is new; if not, note why."""
         draft = record.draft
-        told = f"line {record.line}: '{draft.key}' is left out"
+        told = f"{record.place}: '{draft.key}' is left out"
         own = self._own.get(draft.key)
         if own is not None and (own.type, own.ordered) == (draft.type, draft.ordered):
             self.same.append(draft.key)
@@ -269,7 +272,7 @@ class _Sorting:
 
 def _where(other: Source | Record) -> str:
     if isinstance(other, Record):
-        return f"'{other.draft.key}' in line {other.line}"
+        return f"'{other.draft.key}' in {other.place}"
     return f"'{other.key}' in {other.span.path}:{other.span.line}"
 
 
@@ -300,7 +303,10 @@ def _notes(records: Iterable[Record]) -> Iterator[str]:
     if kept := _counted(unread):
         yield f"kept in the entries, though nothing here reads them: {kept}"
     if kept := _counted(private):
-        yield f"kept too, but they tell of your own disk: {kept}; take them out before you publish"
+        yield (
+            f"kept too, but they tell of you and your disk: {kept}; "
+            "take them out before you publish"
+        )
     if names := _counted(lost):
         yield f"no field for: {names}; not taken over"
 

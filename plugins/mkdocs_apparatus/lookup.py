@@ -66,20 +66,27 @@ def look_up(what: str, url: str, web: Web, today: date) -> list[Find]:
         if not safe_url(what):
             raise WishError(f"'{clean(what)}' is no address that can be asked")
         answer = _asked(what, web, _HTML)
-        finds = _described(answer.body, answer.kind, answer.moved or what, today, what)
-        moved = "where the address asked for has moved"
+        moved = safe_url(answer.moved)
+        finds = _described(answer.body, answer.kind, moved or what, today, what)
+        told = "where the address asked for has moved"
         return [
-            replace(find, origin=moved) if answer.moved and find.origin == ASKED else find
-            for find in finds
+            replace(find, origin=told) if moved and find.origin == ASKED else find for find in finds
         ]
-    path = Path(what).expanduser()
-    if path.is_file():
+    path = Path(what)
+    if _is_file(path):
         return _of_file(path, url, today)
     raise WishError(_no_wish(what))
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name that is too long for one
+        return False
+
+
 def _no_wish(what: str) -> str:
-    told = f"'{clean(what)}' is no address, no DOI, no ISBN and no file"
+    told = f"'{clean(what)[:80]}' is no address, no DOI, no ISBN and no file"
     if re.fullmatch(r"(?:isbn:?\s*)?[\dxX -]{10,17}", what, re.IGNORECASE):
         return f"{told}; as an ISBN its last digit is wrong: is one of them mistyped?"
     if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+(?:/\S*)?", what):

@@ -12,7 +12,7 @@ from typing import Any
 
 from .bib import safe_url
 from .finds import Find, clean, iso_day, joined, people
-from .identity import read_arxiv, read_doi, read_isbn
+from .identity import read_arxiv, read_doi, read_isbn, without_braces
 from .model import Name
 from .words import language_code, language_name
 
@@ -128,15 +128,23 @@ def from_csl(record: Record, origin: str) -> tuple[list[Find], list[str]]:
     finds = [Find(field, value, origin) for field, value in _fields(record, kind, entry)]
     for name, field in _PEOPLE.items():
         finds += joined(origin, _people(record.get(name)), field=field, most=None)
-    taken = {find.field for find in reversed(finds) if find.value}
+    taken = {find.field for find in finds if find.value}
     said = {name for name, value in record.items() if value}
+    read = {**_DATES, **_PEOPLE, "DOI": "doi", "URL": "url", "collection-number": "number"}
+    lost += [
+        name for name, field in read.items() if field not in taken and not _is_doi(record, name)
+    ]
     if "custom" in said and "titletranslation" not in taken:
         lost.append("custom")
     if kind and kind not in _TYPES:
         lost.append(f"type {clean(kind)[:40]}")
-    return [find for find in finds if find.value], [
-        name for name in lost if name.split()[0] in said
-    ]
+    named = [clean(name)[:40] for name in lost if name.split(" ")[0] in said]
+    return [find for find in finds if find.value], named
+
+
+def _is_doi(record: Record, name: str) -> bool:
+    """Say whether it is the address of the record's own DOI, which stands in its own field."""
+    return name == "URL" and read_doi(_one(record.get("URL"))) != ""
 
 
 def _entry_type(kind: str, genre: str) -> str:
@@ -185,7 +193,10 @@ def _identifiers(record: Record) -> Iterator[tuple[str, str]]:
     url = _one(record.get("URL"))
     yield "doi", doi
     # What leads to a DOI says it once more.
-    yield "url", safe_url(url) if not doi or read_doi(url).lower() != doi.lower() else ""
+    yield (
+        "url",
+        without_braces(safe_url(url)) if not doi or read_doi(url).lower() != doi.lower() else "",
+    )
     if arxiv := read_arxiv(doi):
         yield "eprint", arxiv
         yield "eprinttype", "arxiv"
@@ -196,7 +207,7 @@ def _identifiers(record: Record) -> Iterator[tuple[str, str]]:
     yield "langid", language_name(code).lower() if code else _one(record.get("language"))
     archive, place = _one(record.get("archive")), _one(record.get("archive_location"))
     if safe_url(place):
-        yield "archiveurl", place
+        yield "archiveurl", without_braces(place)
     elif place:
         yield "eprint", place
         yield "eprinttype", archive
@@ -225,6 +236,9 @@ def _date(value: Any) -> str:
     )
     if not points or not points[0]:
         return iso_day(_one(value.get("raw") or value.get("literal")))
+    season = _one(value.get("season"))
+    if season in ("1", "2", "3", "4") and len(points[0]) == 4:
+        points[0] += f"-2{season}"
     about = "~" if value.get("circa") else ""
     if len(points) > 1:
         return f"{points[0]}{about}/{points[1] or '..'}"

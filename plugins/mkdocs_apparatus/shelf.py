@@ -94,7 +94,9 @@ class Form:
     def write(self, draft: Draft) -> str:
         """Return an entry without a line's end behind it."""
         fields = draft.ordered
-        width = max(self.width, *map(len, fields)) if fields else 0
+        if not fields:
+            return f"@{draft.type}{{{draft.key},{self.end}}}"
+        width = max(self.width, *map(len, fields))
         lines = [f"{self.indent}{name:<{width}} = {{{value}}}" for name, value in fields.items()]
         inside = f",{self.end}".join(lines) + ("," if self.comma else "")
         return f"@{draft.type}{{{draft.key},{self.end}{inside}{self.end}}}"
