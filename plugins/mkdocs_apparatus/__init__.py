@@ -19,6 +19,10 @@ The map, from bottom to top; imports point down only:
 - ``target``, ``answer``, ``client``: an address of the web is asked; the network is here alone.
   ``charset``, ``passages``: what it sent becomes text. ``addresses``, ``links``, ``linkreport``:
   what a site leads to, whether it stands, and what that means.
+- ``identity``: which work an address or a number names. ``finds`` over ``jsonld``, ``describe``:
+  what a page says of itself. ``records`` over ``ris``: what other programs say of a work.
+  ``keys``, ``shelf``: an entry gets its key and its place in a .bib file. ``lookup``, ``add``,
+  ``imports``: what was typed or exported becomes entries.
 - ``marks``: what stands for it until the page is written. ``places``, ``uses``: where everything
   is mentioned. ``references``: the lists at a page's foot.
 - ``render``: a recognised page becomes HTML. ``record``: what a page says of itself. ``csp``: what

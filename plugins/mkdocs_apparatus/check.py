@@ -10,8 +10,8 @@ import re
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Set
 from datetime import date
 from pathlib import PurePosixPath
-from urllib.parse import parse_qsl, urlsplit
 
+from .identity import is_isbn, same_address
 from .locator import read_suffix
 from .model import Citation, CitationGroup, Diagnostic, Library, Source, Span, TermLink, Use
 from .near import did_you_mean, nearest
@@ -21,8 +21,6 @@ from .terms import find_term, tidy
 from .words import language_code
 
 MOST_QUOTED = 12  # words of a source in a row
-_DIGIT = re.compile(r"\d|[xX](?=\W*$)")
-_TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|yclid|mc_[ce]id|igshid|ysclid)$")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _ITEM = re.compile(r"(?:[-*+]|\d+[.)])\s")
 # A figure of two digits or more, or three quoted words; what links lead to does not count.
@@ -197,7 +195,7 @@ def _sources(library: Library, today: date) -> Iterator[Diagnostic]:
     first: dict[str, tuple[str, str]] = {}
     for source in library.sources.values():
         yield from _dates(source, today.isoformat())
-        if source.isbn and not _is_isbn(source.isbn):
+        if source.isbn and not is_isbn(source.isbn):
             message = f"'{source.key}': '{source.isbn}' is no ISBN or ISSN"
             yield Diagnostic("S015", message, source.span)
         if not source.title:
@@ -210,7 +208,7 @@ def _sources(library: Library, today: date) -> Iterator[Diagnostic]:
             message = f"'{source.key}': the language '{source.language}' is unknown"
             yield Diagnostic("S014", message, source.span)
         whole = _whole(source, library)
-        for name, place in (("address", _same_address(source.url)), ("DOI", source.doi.lower())):
+        for name, place in (("address", same_address(source.url)), ("DOI", source.doi.lower())):
             other, its_whole = first.setdefault(place, (source.key, whole))
             # A part takes over the address of its whole.
             if place and whole != its_whole:
@@ -231,28 +229,6 @@ def _dates(source: Source, today: str) -> Iterator[Diagnostic]:
 
 def _is_forthcoming(source: Source) -> bool:
     return "pubstate" in dict(source.fields)
-
-
-def _is_isbn(text: str) -> bool:
-    """Say whether a text is an ISBN of 10 or 13 digits (ISO 2108), or an ISSN (ISO 3297)."""
-    digits = [10 if sign in "xX" else int(sign) for sign in _DIGIT.findall(text)]
-    if len(digits) == 13:
-        return sum(digit * (3 if at % 2 else 1) for at, digit in enumerate(digits)) % 10 == 0
-    return len(digits) in (8, 10) and (
-        sum(digit * (len(digits) - at) for at, digit in enumerate(digits)) % 11 == 0
-    )
-
-
-def _same_address(url: str) -> str:
-    """Return an address without what does not change the page: scheme, www, tracking, slash."""
-    parts = urlsplit(url)
-    query = [
-        f"{name}={value}"
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if not _TRACKING.match(name)
-    ]
-    host = parts.netloc.lower().removeprefix("www.")
-    return "?".join(filter(None, (f"{host}{parts.path.rstrip('/')}", "&".join(query))))
 
 
 def _whole(source: Source, library: Library) -> str:

@@ -10,13 +10,17 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 from . import __version__, linkreport, links, report
+from .add import Wish
+from .add import plan as make_plan
 from .addresses import Writing, collect, only
 from .audit import audit
+from .bib import KINDS
 from .built import check_built
 from .client import Client
 from .config import Config, ConfigError, read_config
@@ -24,12 +28,16 @@ from .dates import today
 from .fields import SCHEMAS
 from .file import File
 from .fix import fix
+from .imports import plan_import
 from .library import load
+from .lookup import NothingError, Web, WishError
 from .matter import split_page
 from .model import Diagnostic, Severity
 from .prepare import OutsideError, prepare
 from .rules import RULES
 from .shard import WHOLE, Share, merge, read_findings, read_share
+from .shelf import ShelfError
+from .shelf import write as write_file
 from .target import EVERYWHERE
 
 EXIT_CLEAN, EXIT_PROBLEMS, EXIT_USAGE = 0, 1, 2
@@ -103,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
         "--only-changed", type=Path, metavar="FILE", help="ask the addresses in a file, one a line"
     )
     ask.set_defaults(run=_links)
+    _add_writers(commands)
     schema = commands.add_parser("schema", help="print the JSON Schema of front matter")
     schema.add_argument("kind", choices=SCHEMAS, help="of which kind of file")
     schema.set_defaults(run=_schema)
@@ -111,6 +120,28 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--all", action="store_true", help="all rules, as a page of Markdown")
     explain.set_defaults(run=_explain)
     return parser
+
+
+def _add_writers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands that write into sources/."""
+    new = commands.add_parser("add", help="write an entry for a page, a DOI, an ISBN or a file")
+    new.add_argument("what", metavar="WHAT", help="https://…, 10.1000/…, 978…, arXiv:…, page.html")
+    new.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
+    new.add_argument("--file", default="", metavar="NAME.bib", help="the file in sources/")
+    new.add_argument("--key", default="", help="the key, if not outlet, year and a word")
+    new.add_argument("--kind", default="", metavar="KIND", help=f"what it is: {', '.join(KINDS)}")
+    new.add_argument("--title", default="", help="the title, if none or a wrong one is found")
+    new.add_argument("--url", default="", metavar="ADDRESS", help="that of a page saved in a file")
+    new.add_argument("--print", action="store_true", help="print the entry, and write nothing")
+    new.add_argument("--yes", action="store_true", help="renew an entry that is there already")
+    new.add_argument("--allow-local", action="store_true", help="ask what is not public, too")
+    new.set_defaults(run=_add)
+    take = commands.add_parser("import", help="take over what a reference manager exported")
+    take.add_argument("export", type=Path, metavar="FILE", help="BibTeX, BibLaTeX, CSL-JSON, RIS")
+    take.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
+    take.add_argument("--file", default="", metavar="NAME.bib", help="the file in sources/")
+    take.add_argument("--print", action="store_true", help="print the entries, and write nothing")
+    take.set_defaults(run=_import)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -127,6 +158,65 @@ def _explain(options: argparse.Namespace) -> int:
 def _schema(options: argparse.Namespace) -> int:
     print(json.dumps(SCHEMAS[options.kind], indent=2, ensure_ascii=False))
     return EXIT_CLEAN
+
+
+def _add(options: argparse.Namespace) -> int:
+    config = read_config(options.config)
+    client = Client(allowed=EVERYWHERE if options.allow_local else ())
+    web = Web(lambda address, accept: replace(client, accept=accept).ask(address, body=True))
+    names = ("what", "key", "file", "kind", "url", "title")
+    wish = Wish(**{name: getattr(options, name) for name in names}, language=config.language)
+    library, _ = load(config.sources, config.root)
+    try:
+        plan = make_plan(wish, web, library, config.sources, today())
+        print("\n".join(plan.report), file=sys.stderr)
+        if options.print:
+            print(plan.entry)
+        elif plan.renews and not plan.changes:
+            print(f"'{plan.key}' is there already, as it would be now: [@{plan.key}]")
+        else:
+            if plan.renews:
+                told = f"'{plan.key}' is in {plan.name} already; this would change it:"
+                _ask("\n".join((told, *plan.changes)), options.yes)
+            write_file(plan.path, plan.text)
+            done = "renewed in" if plan.renews else "added to"
+            print(f"{plan.entry}\n{done} {plan.name}; cite it as [@{plan.key}]")
+    except WishError as error:
+        raise UsageError(str(error)) from None
+    except (NothingError, ShelfError) as error:
+        print(f"apparatus: {error}", file=sys.stderr)
+        return EXIT_PROBLEMS
+    print("".join(f"left to you: {one}\n" for one in plan.advice), end="", file=sys.stderr)
+    return EXIT_CLEAN
+
+
+def _import(options: argparse.Namespace) -> int:
+    config = read_config(options.config)
+    library, _ = load(config.sources, config.root)
+    try:
+        found = plan_import(
+            options.export, options.file, library, config.sources, today().isoformat()
+        )
+        if options.print:
+            print("\n\n".join(found.entries))
+        elif found.added:
+            write_file(found.path, found.text)
+    except (WishError, ShelfError) as error:
+        raise UsageError(str(error)) from None
+    print(found.summary, end="", file=sys.stderr if options.print else sys.stdout)
+    return EXIT_PROBLEMS if found.clashes else EXIT_CLEAN
+
+
+def _ask(question: str, yes: bool) -> None:
+    """Ask on a terminal, unless the answer is given. Raises UsageError for any but yes."""
+    print(question, file=sys.stderr, flush=True)
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("nothing was written; --yes says that it may be")
+    print("Do it? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise UsageError("nothing was written")
 
 
 def _links(options: argparse.Namespace) -> int:

@@ -73,7 +73,7 @@ def read_entries(file: File) -> Iterator[Entry]:
     """Yield a file's readable entries in order; faults go to the file's problems."""
     macros = CaseInsensitiveDict(bibtex.month_names)
     longest = 10
-    for chunk in _chunks(file.text):
+    for chunk in chunks(file.text):
         if chunk.type in ("comment", "preamble"):
             continue
         read = _read(file, chunk, macros, longest)
@@ -90,7 +90,7 @@ def read_entries(file: File) -> Iterator[Entry]:
         longest = max(longest, min(size, _MAX_STRING))
 
 
-def _entry(file: File, chunk: _Chunk, found: Iterable[tuple[str, list[str]]]) -> Entry:
+def _entry(file: File, chunk: Chunk, found: Iterable[tuple[str, list[str]]]) -> Entry:
     fields: dict[str, str] = {}
     entry = Entry(file, chunk.type, chunk.key, fields, chunk.text, chunk.line, chunk.column)
     for name, parts in found:
@@ -102,22 +102,24 @@ def _entry(file: File, chunk: _Chunk, found: Iterable[tuple[str, list[str]]]) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _Chunk:
-    """One entry's text, and the line it begins on."""
+class Chunk:
+    """One entry's text, where it begins in its file, and on which line and column."""
 
     type: str
     key: str
     text: str
+    start: int
     line: int
     column: int
 
     @property
     def name(self) -> str:
+        """What a message calls it."""
         kind = "@string" if self.type == "string" else "entry"
         return f"{kind} '{self.key}'" if self.key else f"@{self.type}"
 
 
-def _chunks(text: str) -> Iterator[_Chunk]:
+def chunks(text: str) -> Iterator[Chunk]:
     """Cut a file into entries, so that a broken one cannot swallow the next.
 
     An entry ends at the brace that closes it; if none does before the next line that looks like
@@ -134,7 +136,7 @@ def _chunks(text: str) -> Iterator[_Chunk]:
         chunk = text[start:at].rstrip()
         key = (_NAME if match[2].lower() == "string" else _KEY).match(chunk)
         column = start - text.rfind("\n", 0, start)
-        yield _Chunk(match[2].lower(), key[1] if key else "", chunk, line + 1, column)
+        yield Chunk(match[2].lower(), key[1] if key else "", chunk, start, line + 1, column)
 
 
 def _end(text: str, start: int, limit: int, closing: str) -> int:
@@ -150,7 +152,7 @@ def _end(text: str, start: int, limit: int, closing: str) -> int:
 
 
 def _read(
-    file: File, chunk: _Chunk, macros: MutableMapping[str, str], longest: int
+    file: File, chunk: Chunk, macros: MutableMapping[str, str], longest: int
 ) -> tuple[str, list[Any]] | None:
     """Return key and fields, or name and parts of a @string, which joins the macros too."""
 
@@ -172,7 +174,7 @@ def _read(
     return read[0][1] if read else ("", [])
 
 
-def _fault(chunk: _Chunk) -> str:
+def _fault(chunk: Chunk) -> str:
     """Say what is wrong with an entry's type or key, or nothing."""
     if _TYPE.fullmatch(chunk.type) is None:
         return f"'{chunk.type}' is no entry type"

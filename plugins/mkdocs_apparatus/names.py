@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pybtex.bibtex.utils import split_name_list, split_tex_string
 from pybtex.database import InvalidNameString, Person
 
-from .latex import decode
+from .latex import decode, escape
 from .model import Name
 
 Report = Callable[[str], None]
@@ -22,6 +22,8 @@ _ACCENT = re.compile(r"\\([bcdHkrtuv])\s+(\w)")
 # "Martin King Jr." and "King, Martin, Jr.", which BibTeX would take for a family and a given name.
 _JUNIOR = re.compile(r"([^,]*(?:,[^,]*)?[^\s,]),?\s+((?:Jr|Sr)\.?)")
 _PART = re.compile(r"\s*(family|given|prefix|suffix)(?:-i)?\s*=\s*(.*)", re.DOTALL)
+# What would make two names, or other parts of one, of a name.
+_BREAK = re.compile(r",|\band\b", re.IGNORECASE)
 
 
 def read_names(value: str, report: Report = lambda _: None) -> tuple[tuple[Name, ...], bool]:
@@ -47,6 +49,22 @@ def read_list(value: str) -> str:
         return decode(value)
     parts = [decode(part) for part in split_name_list(value)]
     return " / ".join("et al." if part == "others" else part for part in parts if part)
+
+
+def write_name(name: Name) -> str:
+    """Return a name as BibTeX has it: an organisation in braces.
+
+    >>> write_name(Name("Berg", "Jan", "van der", "Jr.")), write_name(Name("Ministry, Press"))
+    ('van der Berg, Jr., Jan', '{Ministry, Press}')
+    """
+    if not (name.given or name.particle or name.suffix):
+        return f"{{{escape(name.family)}}}"
+    family = " ".join(filter(None, (name.particle, _part(name.family))))
+    return ", ".join(filter(None, (family, _part(name.suffix), _part(name.given))))
+
+
+def _part(text: str) -> str:
+    return f"{{{escape(text)}}}" if _BREAK.search(text) else escape(text)
 
 
 def _name(written: str, report: Report) -> Name:
