@@ -43,7 +43,7 @@ ROWS = (
     {"library", "labels", "tree"},
     {"style"},
     {"addresses", "cache", "check", "csl", "export", "metadata", "fix", "report", "shard", "references"}
-    | {"places"},
+    | {"init", "places"},
     {"record"},
     {"uses", "render", "overview", "pages", "autolink", "links"},
     {"extension", "linkreport"},

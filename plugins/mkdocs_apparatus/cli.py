@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,7 @@ from .dates import today
 from .fields import SCHEMAS
 from .file import File
 from .fix import fix
+from .init import InitError, answer, init, questions, require_empty
 from .library import load
 from .matter import split_page
 from .model import Diagnostic, Severity
@@ -69,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--fix", action="store_true", help="mend what has one safe answer")
     check.add_argument("--watch", action="store_true", help="check again when a file changes")
     check.set_defaults(run=_check)
+    new = commands.add_parser("init", help="make a site that works, with an example to replace")
+    new.add_argument("folder", type=Path, metavar="DIR", help="a new or an empty folder")
+    for one in questions():
+        new.add_argument(f"--{one.name.replace('_', '-')}", metavar="TEXT", help=one.text)
+    new.add_argument("--yes", action="store_true", help="ask nothing; take what is usual")
+    new.set_defaults(run=_init)
     together = commands.add_parser("merge", help="put together what the shares of a check found")
     together.add_argument("files", nargs="+", type=Path, metavar="FILE", help="their JSON, of all")
     together.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
@@ -100,6 +108,19 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--all", action="store_true", help="all rules, as a page of Markdown")
     explain.set_defaults(run=_explain)
     return parser
+
+
+def _init(options: argparse.Namespace) -> int:
+    asks = sys.stdin.isatty() and not options.yes
+    try:
+        require_empty(options.folder)
+        answers = answer(vars(options), input if asks else None)
+        files = init(options.folder, answers)
+    except InitError as error:
+        raise UsageError(str(error)) from None
+    print(f"{len(files)} files are in {options.folder}. Go on with:\n")
+    print(f"  cd {shlex.quote(str(options.folder))}\n  mkdocs serve")
+    return EXIT_CLEAN
 
 
 def _explain(options: argparse.Namespace) -> int:
