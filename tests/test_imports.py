@@ -42,7 +42,18 @@ ROWS = (
     {"bib"},
     {"library", "labels", "tree"},
     {"style"},
-    {"addresses", "cache", "check", "csl", "export", "metadata", "fix", "report", "shard", "references"}
+    {
+        "addresses",
+        "cache",
+        "check",
+        "csl",
+        "export",
+        "metadata",
+        "fix",
+        "report",
+        "shard",
+        "references",
+    }
     | {"init", "places"},
     {"record"},
     {"uses", "render", "overview", "pages", "autolink", "links"},

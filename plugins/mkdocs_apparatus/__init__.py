@@ -25,6 +25,7 @@ The map, from bottom to top; imports point down only:
   it may load.
 - ``extension``: Python-Markdown. ``autolink``: terms in plain words. ``pages``: the generated
   pages. ``overview``: what templates may show. ``site``: one build.
+- ``init``: a new site from the files in ``template/``.
 - ``plugin``: MkDocs. ``cli``: the command ``apparatus``.
 """
 

@@ -1,4 +1,4 @@
-"""``apparatus init``: a small site that works, in a new folder, made from the files in ``template/``.
+"""A new site: small, complete, and made from the files in ``template/``.
 
 In come a folder and answers; out come files. A value is written for the place it goes to, so that
 a quotation mark or a brace in a title is never more than that. Nothing that exists is touched.
@@ -142,9 +142,7 @@ def questions() -> tuple[Question, ...]:
         Question("article_date", "its date", "1999-10-04", _date),
         Question("article_url", "its address", _EXAMPLE_URL, _address),
         Question("language", f"language ({', '.join(spoken)})", "en", _one_of(spoken)),
-        Question(
-            "licence", f"licence ({', '.join(_LICENCES)})", "cc-by", _one_of(_LICENCES)
-        ),
+        Question("licence", f"licence ({', '.join(_LICENCES)})", "cc-by", _one_of(_LICENCES)),
     )
 
 

@@ -62,7 +62,8 @@ _SYMBOLS: dict[str, str] = dict(
         "textquotedblleft=“ textquotedblright=” textquoteleft=‘ textquoteright=’ "
         "j=ȷ ng=ŋ NG=Ŋ No=№ textnumero=№ "
         "slash=/ textasciicircum=^ textasciitilde=~ textbackslash=\\ textbar=| "
-        "textgreater=> textless=< textmu=µ textperthousand=‰ textunderscore=_",
+        "textbraceleft={ textbraceright=} textgreater=> textless=< textmu=µ textperthousand=‰ "
+        "textunderscore=_",
     )
 )
 _MATHS: dict[str, str] = dict(
