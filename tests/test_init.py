@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
@@ -15,8 +14,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from mkdocs.commands.build import build as mkdocs_build
-from mkdocs.config import load_config
 from selectolax.lexbor import LexborHTMLParser
 
 from mkdocs_apparatus import init as module
@@ -24,7 +21,7 @@ from mkdocs_apparatus.cli import check_site, main
 from mkdocs_apparatus.init import InitError, answer, init
 from mkdocs_apparatus.latex import decode
 from mkdocs_apparatus.words import languages, load
-from sites import ROOT
+from sites import ROOT, built
 
 TEMPLATE = ROOT / "plugins/mkdocs_apparatus/template"
 HOSTILE = (
@@ -40,21 +37,6 @@ HOSTILE = (
 def made(folder: Path, *arguments: str) -> Path:
     assert main(["init", str(folder), *arguments]) == 0
     return folder
-
-
-def built(folder: Path) -> list[str]:
-    """Build a site strictly, and return its warnings, which stop it if there are any."""
-    records: list[str] = []
-    handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: records.append(record.getMessage())  # type: ignore[method-assign]
-    logging.getLogger("mkdocs").addHandler(handler)
-    try:
-        loaded = load_config(str(folder / "mkdocs.yml"), strict=True)
-        loaded.plugins.on_startup(command="build", dirty=False)
-        mkdocs_build(loaded)
-    finally:
-        logging.getLogger("mkdocs").removeHandler(handler)
-    return records
 
 
 def page(folder: Path, path: str = "index.html") -> LexborHTMLParser:

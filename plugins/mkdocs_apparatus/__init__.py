@@ -25,7 +25,9 @@ The map, from bottom to top; imports point down only:
   it may load.
 - ``extension``: Python-Markdown. ``autolink``: terms in plain words. ``pages``: the generated
   pages. ``overview``: what templates may show. ``site``: one build.
-- ``init``: a new site from the files in ``template/``.
+- ``init``: a new site from the files in ``template/``. ``migrate``: a site that used other
+  plugins; over ``citing`` and ``adopt``, which know their ways, ``definitions``, their texts,
+  ``settings``, the lines of mkdocs.yml, and ``changes``, which shows and writes.
 - ``plugin``: MkDocs. ``cli``: the command ``apparatus``.
 """
 

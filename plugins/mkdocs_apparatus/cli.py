@@ -18,6 +18,8 @@ from pathlib import Path
 from . import __version__, linkreport, links, report
 from .addresses import Writing, collect, only
 from .audit import audit
+from .changes import MigrateError
+from .changes import report as migration
 from .client import Client
 from .config import Config, ConfigError, read_config
 from .dates import today
@@ -27,6 +29,7 @@ from .fix import fix
 from .init import InitError, answer, init, questions, require_empty
 from .library import load
 from .matter import split_page
+from .migrate import plan as plan_migration
 from .model import Diagnostic, Severity
 from .rules import RULES
 from .shard import WHOLE, Share, merge, read_findings, read_share
@@ -77,6 +80,12 @@ def _parser() -> argparse.ArgumentParser:
         new.add_argument(f"--{one.name.replace('_', '-')}", metavar="TEXT", help=one.text)
     new.add_argument("--yes", action="store_true", help="ask nothing; take what is usual")
     new.set_defaults(run=_init)
+    move = commands.add_parser(
+        "migrate", help="come from mkdocs-bibtex, ezglossary or abbreviations"
+    )
+    move.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
+    move.add_argument("--write", action="store_true", help="do it; without, it is only shown")
+    move.set_defaults(run=_migrate)
     together = commands.add_parser("merge", help="put together what the shares of a check found")
     together.add_argument("files", nargs="+", type=Path, metavar="FILE", help="their JSON, of all")
     together.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
@@ -120,6 +129,19 @@ def _init(options: argparse.Namespace) -> int:
         raise UsageError(str(error)) from None
     print(f"{len(files)} files are in {options.folder}. Go on with:\n")
     print(f"  cd {shlex.quote(str(options.folder))}\n  mkdocs serve")
+    return EXIT_CLEAN
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    try:
+        plan = plan_migration(options.config)
+        print(migration(plan), end="")
+        if options.write:
+            plan.write()
+        elif not plan.is_empty:
+            print("\nNothing is written yet: add --write")
+    except MigrateError as error:
+        raise UsageError(str(error)) from None
     return EXIT_CLEAN
 
 

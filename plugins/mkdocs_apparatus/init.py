@@ -6,7 +6,6 @@ a quotation mark or a brace in a title is never more than that. Nothing that exi
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from .bib import safe_url
 from .dates import iso_date, today
+from .matter import quoted
 from .words import languages, written_date
 
 _TEMPLATE = Path(__file__).parent / "template"
@@ -241,10 +241,10 @@ def _values(answers: Mapping[str, str]) -> dict[str, str]:
         "article": f"This site annotates {_described(title, author, date, key)}.",
         "article_plain": f"An annotation of {_described(title, author, date, '')}.",
         "article_fields": "".join(
-            f"{field}: {_yaml(value)}\n" for field, value in fields.items() if value
+            f"{field}: {quoted(value)}\n" for field, value in fields.items() if value
         ),
         "bib_fields": _bib_fields(author, date),
-        "paragraphs": "".join(f"  - {_yaml(one)}\n" for one in paragraphs),
+        "paragraphs": "".join(f"  - {quoted(one)}\n" for one in paragraphs),
         "paragraph_units": "4" if example else "1",
         "paragraph_miles": "5" if example else "2",
         "claim_units": f"{prefix}The engineers gave their figures in pound-seconds.",
@@ -271,11 +271,6 @@ def _bib_fields(author: str, date: str) -> str:
     return f"{fields}  date   = {{{date}}},\n" if date else fields
 
 
-def _yaml(value: str) -> str:
-    """Return a value for YAML; without control characters, JSON's texts are YAML's."""
-    return json.dumps(value, ensure_ascii=False)
-
-
 def _markdown(value: str) -> str:
     r"""Return a value for running text in Markdown.
 
@@ -296,7 +291,7 @@ def _bibtex(value: str) -> str:
 
 
 _WRITE: Mapping[str, Callable[[str], str]] = {
-    "yaml": _yaml,
+    "yaml": quoted,
     "markdown": _markdown,
     "bibtex": _bibtex,
     "raw": str,
