@@ -456,6 +456,36 @@ def test_a_page_in_another_encoding_is_left_alone(
     assert (citing / "docs/old.md").read_bytes() == "Müller\n\n\\references\n".encode("latin-1")
 
 
+def test_lines_end_as_they_did(citing: Path) -> None:
+    """Also in a file with a byte order mark, which stays."""
+    before = ("\ufeff" + CITING["mkdocs.yml"].replace("\n", "\r\n")).encode()
+    (citing / "mkdocs.yml").write_bytes(before)
+    migrate(citing, "--write")
+    after = (citing / "mkdocs.yml").read_bytes()
+    assert after.startswith("\ufeffsite_name: Citing # how it is called\r\n".encode())
+    assert after.count(b"\n") == after.count(b"\r\n")
+    assert built(citing) == []
+
+
+def test_both_plugins_become_one(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "mkdocs.yml": "site_name: X\ntheme: material\nplugins:\n  - ezglossary # terms\n"
+            "  - search\n  - bibtex: {bib_file: docs/refs.bib}\nmarkdown_extensions: [def_list]\n",
+            "docs/refs.bib": BIB,
+            "docs/index.md": "# A\n\ng:word\n:   One [@first_cite].\n\n"
+            "A <g:word|w> [@second-cite].\n",
+        },
+    )
+    assert migrate(tmp_path, "--write") == 0
+    assert "plugins:\n  - apparatus\n  - search\nmark" in (tmp_path / "mkdocs.yml").read_text()
+    assert built(tmp_path) == []
+    assert check_site(tmp_path / "mkdocs.yml") == []
+    assert "A w [1]." in text(tmp_path, "index.html")
+    assert "One [1]." in text(tmp_path, "glossary/index.html")
+
+
 def test_a_site_without_those_plugins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, {"mkdocs.yml": "site_name: X\n", "docs/index.md": "*[A]: B\n<a:b>\n"})
     assert migrate(tmp_path, "--write") == 0

@@ -80,12 +80,12 @@ def _word(text: str, at: int) -> str:
 def _narrative(text: str, keys: set[str]) -> Iterator[int]:
     """Yield where known keys are cited without brackets."""
     matter = _MATTER.match(text)
+    body = matter.end() if matter else 0
     for found in scan(prose(text)):
-        if isinstance(found.token, CitationGroup):
+        if isinstance(found.token, CitationGroup) and found.start >= body:
             first = found.token.citations[0]
             if first.mode is Mode.AUTHOR_IN_TEXT and first.key in keys:
-                if matter is None or found.start >= matter.end():
-                    yield found.start
+                yield found.start
 
 
 def inside(path: Path, root: Path) -> str:
