@@ -6,6 +6,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 GITHUB_SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema vendor
+GIVEN := plugins/mkdocs_apparatus/template/.github
 ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
 SIZE ?= M
@@ -35,9 +36,9 @@ test: .venv/dev.stamp .venv/node.stamp ## style, types, tests, and what stands i
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/zizmor --offline --quiet .github action.yml
+	@$(BIN)/zizmor --offline --quiet .github action.yml $(GIVEN)
 	@$(GITHUB_SCHEMA).github-actions action.yml
-	@$(GITHUB_SCHEMA).github-workflows .github/workflows/*.yml
+	@$(GITHUB_SCHEMA).github-workflows .github/workflows/*.yml $(GIVEN)/workflows/*.yml
 	@$(GITHUB_SCHEMA).github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	@$(GITHUB_SCHEMA).github-issue-forms $(ISSUE_FORMS)
 	@$(GITHUB_SCHEMA).dependabot .github/dependabot.yml

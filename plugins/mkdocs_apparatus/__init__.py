@@ -31,6 +31,9 @@ The map, from bottom to top; imports point down only:
   pages. ``overview``: what templates may show. ``site``: one build.
 - ``audit``, ``judge``: a whole site is gone through, and judged. ``prepare``: what a build needs to
   know of all pages, written before it.
+- ``init``: a new site from the files in ``template/``. ``migrate``: a site that used other
+  plugins; over ``citing`` and ``adopt``, which know their ways, ``definitions``, their texts,
+  ``settings``, the lines of mkdocs.yml, and ``changes``, which shows and writes.
 - ``plugin``: MkDocs and ProperDocs. ``zensical``: Zensical. ``cli``: the command ``apparatus``.
 """
 

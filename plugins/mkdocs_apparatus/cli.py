@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,8 @@ from .addresses import Writing, collect, only
 from .audit import audit
 from .bib import KINDS
 from .built import check_built
+from .changes import MigrateError
+from .changes import report as migration
 from .client import Client
 from .config import Config, ConfigError, read_config
 from .dates import today
@@ -29,9 +32,11 @@ from .fields import SCHEMAS
 from .file import File
 from .fix import fix
 from .imports import plan_import
+from .init import InitError, answer, init, questions, require_empty
 from .library import load
 from .lookup import NothingError, Web, WishError
 from .matter import split_page
+from .migrate import plan as plan_migration
 from .model import Diagnostic, Severity
 from .prepare import OutsideError, prepare
 from .rules import RULES
@@ -88,6 +93,18 @@ def _parser() -> argparse.ArgumentParser:
     write = commands.add_parser("pages", help="write what Zensical needs before it builds")
     write.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
     write.set_defaults(run=_pages)
+    new = commands.add_parser("init", help="make a site that works, with an example to replace")
+    new.add_argument("folder", type=Path, metavar="DIR", help="a new or an empty folder")
+    for one in questions():
+        new.add_argument(f"--{one.name.replace('_', '-')}", metavar="TEXT", help=one.text)
+    new.add_argument("--yes", action="store_true", help="ask nothing; take what is usual")
+    new.set_defaults(run=_init)
+    move = commands.add_parser(
+        "migrate", help="come from mkdocs-bibtex, ezglossary or abbreviations"
+    )
+    move.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
+    move.add_argument("--write", action="store_true", help="do it; without, it is only shown")
+    move.set_defaults(run=_migrate)
     together = commands.add_parser("merge", help="put together what the shares of a check found")
     together.add_argument("files", nargs="+", type=Path, metavar="FILE", help="their JSON, of all")
     together.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
@@ -142,6 +159,32 @@ def _add_writers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     take.add_argument("--file", default="", metavar="NAME.bib", help="the file in sources/")
     take.add_argument("--print", action="store_true", help="print the entries, and write nothing")
     take.set_defaults(run=_import)
+
+
+def _init(options: argparse.Namespace) -> int:
+    asks = sys.stdin.isatty() and not options.yes
+    try:
+        require_empty(options.folder)
+        answers = answer(vars(options), input if asks else None)
+        files = init(options.folder, answers)
+    except InitError as error:
+        raise UsageError(str(error)) from None
+    print(f"{len(files)} files are in {options.folder}. Go on with:\n")
+    print(f"  cd {shlex.quote(str(options.folder))}\n  mkdocs serve")
+    return EXIT_CLEAN
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    try:
+        plan = plan_migration(options.config)
+        print(migration(plan), end="")
+        if options.write:
+            plan.write()
+        elif not plan.is_empty:
+            print("\nNothing is written yet: add --write")
+    except MigrateError as error:
+        raise UsageError(str(error)) from None
+    return EXIT_CLEAN
 
 
 def _explain(options: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ false and expands aliases: none of that passes unseen.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -83,6 +84,11 @@ class Post:
         """Return a date field."""
         value = self.values.get(name)
         return value if isinstance(value, date) else None
+
+
+def quoted(text: str) -> str:
+    """Return a line of text in quotes: without control characters, JSON's texts are YAML's."""
+    return json.dumps("".join(char for char in text if char.isprintable()), ensure_ascii=False)
 
 
 def read_post(file: File, fields: Fields, code: str) -> Post:
