@@ -25,8 +25,9 @@ _DIGIT = re.compile(r"\d|[xX](?=\W*$)")
 _TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|yclid|mc_[ce]id|igshid|ysclid)$")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _ITEM = re.compile(r"(?:[-*+]|\d+[.)])\s")
-# A figure of two digits or more, or three quoted words; what links lead to does not count.
-_FACT = re.compile(r"\d{2}|[“\"«„][^”\"»“]*\s[^”\"»“]*\s[^”\"»“]*[”\"»“]")
+# A figure of two digits or more, or three quoted words; what links lead to does not count. A
+# straight mark begins a quotation only where none could end: "a b", and then "c d" has two words.
+_FACT = re.compile(r"\d{2}|(?:[“«„]|(?<![^\s(\[*_–—])\")[^”\"»“]*\s[^”\"»“]*\s[^”\"»“]*[”\"»“]")
 _LINKS = re.compile(r"\[([^\[\]]*)\]\([^()]*\)|\[\[[^\[\]]*\]\]|`[^`]*`|https?://\S+")
 # Works that nobody needs to have published.
 _UNPUBLISHED = frozenset({"bibnote", "periodical", "set", "unpublished"})

@@ -321,7 +321,7 @@ def _around(form: str, name: str, part: Part) -> Clause:
 def _capital(clause: Clause) -> Clause:
     """Begin a sentence with a capital, where its first words are our own."""
     first, *rest = clause
-    return (Part(first.role, first.text[:1].upper() + first.text[1:], first.href), *rest)
+    return (Part("", first.text[:1].upper() + first.text[1:]), *rest)
 
 
 def _field(source: Source, name: str) -> str:
