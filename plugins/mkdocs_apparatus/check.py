@@ -102,10 +102,10 @@ def check_library(library: Library, pages: Collection[str], today: date) -> Iter
             yield from _page("Q003", claim.explainer, claim.span, pages)
         if claim.paragraph:
             yield from check_paragraphs((claim.paragraph,), claim.span, library)
-    key = library.article.source if library.article else ""
-    if library.article and key and key not in library.sources:
-        near = nearest(key, library.sources)
-        yield _diagnostic("C001", f"no source '{key}'", library.article.span, near)
+    article = library.article
+    if article and article.source and article.source not in library.sources:
+        near = nearest(article.source, library.sources)
+        yield _diagnostic("C001", f"no source '{article.source}'", article.span, near)
 
 
 def check_paragraphs(numbers: Iterable[int], span: Span, library: Library) -> Iterator[Diagnostic]:
