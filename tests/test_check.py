@@ -243,6 +243,7 @@ def sources_findings(folder: Path, text: str) -> list[str]:
         (bib("title = {T}, journaltitle = {J}", type_="misc"), []),
         # Numbers of books and journals.
         (bib("title = {T}, publisher = {P}, isbn = {978-0-306-40615-7}"), []),
+        (bib("title = {T}, publisher = {P}, isbn = {978-1-4028-9462-6}"), []),
         (bib("title = {T}, publisher = {P}, isbn = {0-306-40615-2}"), []),
         (bib("title = {T}, publisher = {P}, isbn = {0-8044-2957-X}"), []),
         (bib("title = {T}, publisher = {P}, isbn = {0-8044-2957-x}"), []),
@@ -313,6 +314,7 @@ def sources_findings(folder: Path, text: str) -> list[str]:
                 *("https://a.example/B?x=1&y=2", "https://b.example/b?x=1&y=2"),
                 *("https://a.example/b?x=1", "https://a.example/b?x=1&y=2&z="),
                 *("https://a.example/b?x=1&y=2&gclids=1", "https://a.example/b?x=1&y=2&utm_=1"),
+                *("https://a.example/bX?x=1&y=2", "https://a.example/b?x=1&y=2&myfbclid=1"),
             )
         ),
         (
@@ -373,6 +375,12 @@ def test_what_is_said_of_sources(tmp_path: Path, text: str, findings: list[str])
         ("```\n~~~\n2009\n```", ""),
         ("````\n```\n2009\n````", ""),
         ("```\na\n```\nIn 2009", "In 2009"),
+        ("```\n```python\n2009\n```", ""),
+        ("  ```\n2009\n  ```", ""),
+        ("  # In 2009", ""),
+        ("A ```code``` of 2009", "A of 2009"),
+        ("Three\nof a - b in 2009", "Three of a - b in 2009"),
+        ("X was in 2009", "X was in 2009"),
         ("", ""),
     ],
 )

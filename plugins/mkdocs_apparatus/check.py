@@ -146,8 +146,10 @@ def _blocks(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate((*text.split("\n"), "")):
         bare = line.strip()
         ticks = _FENCE.match(bare)
-        if ticks and (not fence or bare.startswith(fence)):
-            fence = "" if fence else ticks[0]
+        if ticks and not fence:
+            fence = ticks[0]
+        elif ticks and bare == ticks[0] and bare.startswith(fence):
+            fence = ""
         ends = not bare or bool(fence) or ticks is not None or bare[0] in "#|<!"
         if (ends or _ITEM.match(bare)) and lines:
             yield begun, "\n".join(lines)
@@ -256,7 +258,7 @@ def _same_address(url: str) -> str:
 
 def _whole(source: Source) -> str:
     """Return the key of the work that a source is a part of, or its own."""
-    return (dict(source.fields).get("crossref", "").strip() or source.key).casefold()
+    return (dict(source.fields).get("crossref") or source.key).casefold()
 
 
 def never_used(library: Library, used: Container[str]) -> Iterator[Diagnostic]:
