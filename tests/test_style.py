@@ -217,6 +217,8 @@ def test_letters_tell_the_works_of_a_year_apart() -> None:
 def test_a_letter_follows_its_year() -> None:
     assert plain(reference(make(date="2019", publisher="P"), None, "b")) == "T. P, 2019b."
     assert plain(reference(make(publisher="P"), None, "-a")) == "T. P, no date-a."
+    assert Part("date", "no date-a") in reference(make(publisher="P"), None, "-a")
+    assert Part("date", "2019") in reference(make(date="2019", publisher="P"))
 
 
 @pytest.mark.parametrize(
@@ -225,6 +227,7 @@ def test_a_letter_follows_its_year() -> None:
         ({"urldate": "2025-04-02"}, "https://web.archive.org/web/20250402/https://a.example/?x#y"),
         ({"urldate": "2025-04"}, ""),
         ({"archive": "https://kept.example/"}, "https://kept.example/"),
+        ({"archive": "https://kept.example/", "urldate": "2025-04-02"}, "https://kept.example/"),
         ({"url": "https://web.archive.org/web/2020/x", "urldate": "2025-04-02"}, ""),
         ({"url": "", "urldate": "2025-04-02"}, ""),
     ],
@@ -418,7 +421,8 @@ def test_a_note_says_what_a_work_is(type_: str, genre: str) -> None:
     words = load_words("de")
     assert plain(notes(make(type=type_), words)) == genre
     assert plain(notes(make(type=type_, fields=(("type", "phdthesis"),)), words)) == genre
-    assert plain(notes(make(type=type_, fields=(("type", "Habilitation"),)), words)) == ""
+    for own in ("Habilitation", "thesis by sounds"):
+        assert plain(notes(make(type=type_, fields=(("type", own),)), words)) == ""
 
 
 @pytest.mark.parametrize(
