@@ -197,17 +197,17 @@ class _Scanner:
 
     def _step(self, at: int) -> int:
         """Return where reading goes on behind a character that begins no token."""
-        text, char = self.text, self.text[at]
-        if char == "[" and at in self.partner:
+        text = self.text
+        if at in self.partner:
             close = self.partner[at]
             target = _TARGET.match(text, close + 1)
             if target:
                 self.targets[close] = target.end()
                 if at and text[at - 1] == "!":
                     self.image_to = max(self.image_to, close)
-        elif char == "]" and at in self.targets:
+        elif at in self.targets:
             return self.targets[at]
-        elif char == "@":
+        elif text[at] == "@":
             return self._pass_label(at)
         return at + 1
 
