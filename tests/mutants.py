@@ -154,12 +154,11 @@ def _walk(node: ast.AST, above: list[ast.AST], outer: str) -> Iterator[tuple[Mut
             inner = outer
             if isinstance(child, ast.FunctionDef) and not outer:
                 inner = ".".join(one.name for one in (*above, child) if hasattr(one, "name"))
-            function = inner if field == "body" and outer else outer
             place = _place([*above, child])
             for new in _changes(child, above):
                 top = [*above, child][1]
                 constant = ast.unparse(top.targets[0]) if isinstance(top, ast.Assign) else ""
-                mutant = Mutant(node, field, index, new, function, constant)
+                mutant = Mutant(node, field, index, new, outer, constant)
                 yield mutant, _shown([*above, child]), place
             yield from _walk(child, [*above, child], inner)
 
@@ -488,6 +487,7 @@ def in_session(
         assert old is not None
         assert new is not None
         old.__code__ = new.__code__
+        old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
     else:
         put_constants(module.constants(), imported, changed)
     return 0 if run_tests(session, items) else 1
