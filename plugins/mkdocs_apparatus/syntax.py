@@ -263,7 +263,10 @@ class _Scanner:
         return [citation for citation in found if citation] if all(found) else []
 
     def _parts(self, start: int, end: int) -> list[_Part]:
-        """Split at the semicolons in no inner brackets or quotes; nothing if a bracket is open."""
+        """Split at the semicolons in no inner brackets, braced keys or quotes.
+
+        Return nothing if a bracket is open.
+        """
         parts, inner, key_end = [_Part(start, end, [])], start, start
         for at, char in self._visible(_DIVIDERS, start, end):
             if at < inner:
@@ -273,7 +276,9 @@ class _Scanner:
                 parts.append(_Part(at + 1, end, []))
             elif char == "@":
                 parts[-1].signs.append(at)
-                key = KEY.match(self.text, at + 1)
+                braced = _BRACED.match(self.text, at + 1)
+                inner = braced.end() if braced else inner
+                key = braced or KEY.match(self.text, at + 1)
                 key_end = key.end() if key else at
             elif char == "[":
                 if self.partner.get(at, end) >= end:
