@@ -14,7 +14,7 @@ ROUNDS ?= 7
 FUZZ ?= 60
 SEED ?= $(shell date +%Y%j)
 
-.PHONY: site serve check links test coverage test-browsers audit fuzz screenshots bench dist faults lock clean
+.PHONY: site serve check links test coverage test-browsers audit fuzz mutants screenshots bench dist faults lock clean
 
 site: .venv/site.stamp ## build the site into site/, strictly
 	@mkdir -p .cache
@@ -62,6 +62,9 @@ audit: site .venv/dev.stamp .venv/node.stamp ## what Lighthouse gives three page
 fuzz: .venv/dev.stamp ## throw at every reader of files what nobody would write; FUZZ=60 SEED=1
 	@$(BIN)/python tests/fuzz.py --list | xargs -P 2 -I{} \
 	  $(BIN)/python tests/fuzz.py {} --seconds $(FUZZ) --seed $(SEED)
+
+mutants: .venv/dev.stamp ## change a module node by node: does a test notice? MODULES="check links"
+	@$(BIN)/python tests/mutants.py $(MODULES)
 
 screenshots: .venv/dev.stamp ## pictures of the site as it is, to look at: .cache/screenshots/
 	@tests/browser/get-chromium.sh $(BIN)

@@ -23,8 +23,9 @@ from .words import language_code
 MOST_QUOTED = 12  # words of a source in a row
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _ITEM = re.compile(r"(?:[-*+]|\d+[.)])\s")
-# A figure of two digits or more, or three quoted words; what links lead to does not count.
-_FACT = re.compile(r"\d{2}|[“\"«„][^”\"»“]*\s[^”\"»“]*\s[^”\"»“]*[”\"»“]")
+# A figure of two digits or more, or three quoted words; what links lead to does not count. A
+# straight mark begins a quotation only where none could end: "a b", and then "c d" has two words.
+_FACT = re.compile(r"\d{2}|(?:[“«„]|(?<![^\s(\[*_–—])\")[^”\"»“]*\s[^”\"»“]*\s[^”\"»“]*[”\"»“]")
 _LINKS = re.compile(r"\[([^\[\]]*)\]\([^()]*\)|\[\[[^\[\]]*\]\]|`[^`]*`|https?://\S+")
 # Works that nobody needs to have published.
 _UNPUBLISHED = frozenset({"bibnote", "periodical", "set", "unpublished"})
@@ -101,10 +102,10 @@ def check_library(library: Library, pages: Collection[str], today: date) -> Iter
             yield from _page("Q003", claim.explainer, claim.span, pages)
         if claim.paragraph:
             yield from check_paragraphs((claim.paragraph,), claim.span, library)
-    key = library.article.source if library.article else ""
-    if library.article and key and key not in library.sources:
-        near = nearest(key, library.sources)
-        yield _diagnostic("C001", f"no source '{key}'", library.article.span, near)
+    article = library.article
+    if article and article.source and article.source not in library.sources:
+        near = nearest(article.source, library.sources)
+        yield _diagnostic("C001", f"no source '{article.source}'", article.span, near)
 
 
 def check_paragraphs(numbers: Iterable[int], span: Span, library: Library) -> Iterator[Diagnostic]:
@@ -145,8 +146,10 @@ def _blocks(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate((*text.split("\n"), "")):
         bare = line.strip()
         ticks = _FENCE.match(bare)
-        if ticks and (not fence or bare.startswith(fence)):
-            fence = "" if fence else ticks[0]
+        if ticks and not fence:
+            fence = ticks[0]
+        elif ticks and bare == ticks[0] and bare.startswith(fence):
+            fence = ""
         ends = not bare or bool(fence) or ticks is not None or bare[0] in "#|<!"
         if (ends or _ITEM.match(bare)) and lines:
             yield begun, "\n".join(lines)

@@ -212,17 +212,17 @@ class Scanner:
 
     def _step(self, at: int) -> int:
         """Return where reading goes on behind a character that begins no token."""
-        text, char = self.text, self.text[at]
-        if char == "[" and at in self.partner:
+        text = self.text
+        if at in self.partner:
             close = self.partner[at]
             target = _TARGET.match(text, close + 1)
             if target:
                 self.targets[close] = target.end()
                 if at and text[at - 1] == "!":
                     self.image_to = max(self.image_to, close)
-        elif char == "]" and at in self.targets:
+        elif at in self.targets:
             return self.targets[at]
-        elif char == "@":
+        elif text[at] == "@":
             return self._pass_label(at)
         return at + 1
 
@@ -278,7 +278,10 @@ class Scanner:
         return [citation for citation in found if citation] if all(found) else []
 
     def _parts(self, start: int, end: int) -> list[_Part]:
-        """Split at the semicolons in no inner brackets or quotes; nothing if a bracket is open."""
+        """Split at the semicolons in no inner brackets, braced keys or quotes.
+
+        Return nothing if a bracket is open.
+        """
         parts, inner, key_end = [_Part(start, end, [])], start, start
         for at, char in self._visible(_DIVIDERS, start, end):
             if at < inner:
@@ -288,7 +291,9 @@ class Scanner:
                 parts.append(_Part(at + 1, end, []))
             elif char == "@":
                 parts[-1].signs.append(at)
-                key = KEY.match(self.text, at + 1)
+                braced = _BRACED.match(self.text, at + 1)
+                inner = braced.end() if braced else inner
+                key = braced or KEY.match(self.text, at + 1)
                 key_end = key.end() if key else at
             elif char == "[":
                 if self.partner.get(at, end) >= end:
