@@ -61,14 +61,19 @@ ROWS = (
         "shard",
         "references",
     }
-    | {"init", "migrate", "places"},
-    {"record"},
+    | {"init", "migrate", "places", "mentions", "papers", "complete"},
+    {"record", "hover"},
     {"uses", "render", "overview", "pages", "autolink", "links"},
     {"extension", "linkreport", "lookup"},
     {"add", "site"},
     {"imports", "judge"},
     {"audit"},
-    {"prepare"},
+    {"desk", "prepare"},
+    {"rename"},
+    {"remedy"},
+    {"session"},
+    {"wire"},
+    {"lsp"},
     {"plugin", "zensical", "cli"},
 )
 LIBRARIES = {
@@ -90,6 +95,10 @@ LIBRARIES = {
     "csv": {"figures"},
     "vl_convert": {"vega"},
     "pypandoc": {"csl"},
+    "lsprotocol": {"lsp", "wire"},
+    "pygls": {"lsp", "wire"},
+    "rapidfuzz": {"complete"},
+    "asyncio": {"session"},
     "xml": {"csl", "extension", "svg"},
 }
 

@@ -34,6 +34,8 @@ The map, from bottom to top; imports point down only:
 - ``init``: a new site from the files in ``template/``. ``migrate``: a site that used other
   plugins; over ``citing`` and ``adopt``, which know their ways, ``definitions``, their texts,
   ``settings``, the lines of mkdocs.yml, and ``changes``, which shows and writes.
+- ``papers``, ``mentions``, ``desk``: a site as it stands in an editor. ``complete``, ``hover``,
+  ``rename``, ``remedy``: what an editor offers. ``session``, ``wire``, ``lsp``: how it asks.
 - ``plugin``: MkDocs and ProperDocs. ``zensical``: Zensical. ``cli``: the command ``apparatus``.
 """
 

@@ -16,7 +16,7 @@ import markdown
 
 from .config import Config, ConfigError
 from .file import File
-from .judge import judge
+from .judge import Convert, judge
 from .matter import split_page
 from .model import Diagnostic, Span
 from .pages import PATHS
@@ -25,7 +25,6 @@ from .site import Page, Settings, Site, autolink_of
 from .store import keep, read
 
 Progress = Callable[[int, int], None]
-Convert = Callable[[str], str]
 
 _CACHE = ".cache/plugin/apparatus"
 _CODE = Path(__file__).parent
@@ -110,27 +109,9 @@ def _order(path: str) -> list[tuple[int, str]]:
 
 
 def open_site(config: Config) -> tuple[Site, Convert]:
-    """Return a site without pages, and what converts their Markdown with all its extensions.
-
-    Raises ConfigError if an extension cannot be used.
-    """
+    """Return a site without pages, and what converts their Markdown; errors as ``converter``."""
     site = Site(config.sources, config.root, config.name, settings_of(config))
-    options = {
-        name: {**found, "use_pygments": False} if name in _COLOURING else found
-        for name, found in ({name: {} for name in _COLOURING} | dict(config.settings)).items()
-    }
-    try:
-        reader = markdown.Markdown(
-            extensions=[*config.extensions, site.extension], extension_configs=options
-        )
-    except (ImportError, AttributeError, TypeError, ValueError, KeyError) as error:
-        raise ConfigError(f"a Markdown extension cannot be used: {error}") from None
-
-    def convert(text: str) -> str:
-        reader.reset()
-        return reader.convert(text)
-
-    return site, convert
+    return site, converter(config, site)
 
 
 def settings_of(config: Config) -> Settings:
@@ -145,9 +126,31 @@ def settings_of(config: Config) -> Settings:
     )
 
 
-def read_page(config: Config, path: str, problems: list[Diagnostic]) -> Page:
-    """Read a page, not yet recognised; what is wrong with its file is added to the problems."""
-    file = File.read(config.docs / path, config.root, problems)
+def converter(config: Config, site: Site) -> Convert:
+    """Return what renders Markdown with a site's extensions, its own among them.
+
+    Raises ConfigError if an extension cannot be used.
+    """
+    settings = {
+        name: {**found, "use_pygments": False} if name in _COLOURING else found
+        for name, found in ({name: {} for name in _COLOURING} | dict(config.settings)).items()
+    }
+    try:
+        reader = markdown.Markdown(
+            extensions=[*config.extensions, site.extension], extension_configs=settings
+        )
+    except (ImportError, AttributeError, TypeError, ValueError, KeyError) as error:
+        raise ConfigError(f"a Markdown extension cannot be used: {error}") from None
+
+    def convert(text: str) -> str:
+        reader.reset()
+        return reader.convert(text)
+
+    return convert
+
+
+def read_page(file: File, path: str) -> Page:
+    """Return a page as its author wrote it, not yet recognised."""
     meta, body, first_line = split_page(file)
     return Page(
         path,
@@ -162,6 +165,6 @@ def read_page(config: Config, path: str, problems: list[Diagnostic]) -> Page:
 
 def recognise(site: Site, convert: Convert, config: Config, path: str) -> str:
     """Read a page and note what it uses; return its HTML with marks."""
-    page = read_page(config, path, site.problems)
+    page = read_page(File.read(config.docs / path, config.root, site.problems), path)
     site.begin(page)
     return site.recognise(path, path, convert(page.source))

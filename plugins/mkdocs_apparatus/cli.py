@@ -132,6 +132,9 @@ def _parser() -> argparse.ArgumentParser:
     schema = commands.add_parser("schema", help="print the JSON Schema of front matter")
     schema.add_argument("kind", choices=SCHEMAS, help="of which kind of file")
     schema.set_defaults(run=_schema)
+    server = commands.add_parser("lsp", help="serve an editor: complete, explain, rename, check")
+    server.add_argument("--config", type=Path, help="the site's file; else the editor's folder's")
+    server.set_defaults(run=_lsp)
     explain = commands.add_parser("explain", help="say what a rule is about")
     explain.add_argument("code", nargs="?", default="", help="a code such as C001")
     explain.add_argument("--all", action="store_true", help="all rules, as a page of Markdown")
@@ -260,6 +263,15 @@ def _ask(question: str, yes: bool) -> None:
     print("Do it? [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise UsageError("nothing was written")
+
+
+def _lsp(options: argparse.Namespace) -> int:
+    try:
+        from .lsp import serve  # noqa: PLC0415 # the extra may be missing
+    except ModuleNotFoundError as error:
+        message = f"no {error.name}: pip install 'mkdocs-apparatus[lsp]' brings what lsp needs"
+        raise UsageError(message) from None
+    return serve(options.config)
 
 
 def _links(options: argparse.Namespace) -> int:

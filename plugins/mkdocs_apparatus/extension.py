@@ -313,6 +313,20 @@ def locate(
     ``convert`` renders Markdown with this extension among its own; ``first_line`` is the line of
     the file on which the text begins. What came from elsewhere (a snippet) gets the first line.
     """
+    try:
+        return convert_and_locate(extension, convert, text, path, first_line)[1]
+    finally:
+        extension.take()
+
+
+def convert_and_locate(
+    extension: ApparatusExtension,
+    convert: Callable[[str], str],
+    text: str,
+    path: str,
+    first_line: int = 1,
+) -> tuple[str, list[Use]]:
+    """Return the HTML of a text with what ``locate`` finds in it; its marks wait to be taken."""
     expected = extension.expected
     extension.found, extension.expected = [], True
     try:
@@ -320,7 +334,6 @@ def locate(
         found = [*extension.found, *_abbreviations(html, extension)]
     finally:
         extension.found, extension.expected = None, expected
-        extension.take()
     places = [match.start() for match in _CANDIDATE.finditer(text)]
     uses = []
     for one in found:
@@ -332,4 +345,4 @@ def locate(
         line += first_line
         span = Span(path, line, column, line, column + length)
         uses.append(Use(token, span, one.in_heading, one.in_image))
-    return sorted(uses, key=lambda use: use.span)
+    return _STAMP.sub("", html), sorted(uses, key=lambda use: use.span)

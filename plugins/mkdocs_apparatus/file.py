@@ -26,8 +26,12 @@ class File:
     @classmethod
     def read(cls, path: Path, root: Path, problems: list[Diagnostic]) -> File:
         """Read a file as UTF-8; its name is relative to ``root``, with slashes."""
+        return cls.of(path.read_bytes(), path, root, problems)
+
+    @classmethod
+    def of(cls, data: bytes, path: Path, root: Path, problems: list[Diagnostic]) -> File:
+        """Return a file that holds some bytes, whatever is on disk."""
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-        data = path.read_bytes()
         text = data.decode("utf-8-sig", errors="replace")
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         file = cls(name, text, problems, marked=data.startswith(BOM_UTF8))

@@ -47,7 +47,28 @@ def judge(site: Site, convert: Convert, paths: Iterable[str], today: date) -> li
     ``convert`` renders Markdown with the site's extensions, the site's own among them; ``paths``
     are those of all pages, generated ones included.
     """
-    return _Judge(site, convert, today).findings(set(paths))
+    return _Judge(site, convert, today, set(paths)).findings()
+
+
+def judge_page(
+    site: Site, convert: Convert, path: str, paths: Iterable[str], today: date
+) -> list[Diagnostic]:
+    """Return the findings on a recognised page of the site, as ``judge`` has them."""
+    judging = _Judge(site, convert, today, set(paths))
+    return judging.kept(judging.page(site.pages[path]))
+
+
+def judge_library(
+    site: Site, convert: Convert, paths: Iterable[str], today: date, *, all_read: bool
+) -> list[Diagnostic]:
+    """Return the findings on sources, terms, claims and figures, as ``judge`` has them.
+
+    What nothing uses is known only when ``all_read``: when every page was recognised.
+    """
+    judging = _Judge(site, convert, today, set(paths))
+    for page in site.pages.values():
+        judging.placed.update(one.name for one in find_placements(page.source))
+    return judging.kept(judging.library(unused=all_read))
 
 
 def _exemption(what: str, page: Page) -> tuple[str, range]:
@@ -65,35 +86,48 @@ def _exemption(what: str, page: Page) -> tuple[str, range]:
 
 
 class _Judge:
-    def __init__(self, site: Site, convert: Convert, today: date) -> None:
+    def __init__(self, site: Site, convert: Convert, today: date, paths: set[str]) -> None:
         self.site = site
         self.convert = convert
         self.today = today
+        self.paths = paths
         self.placed: set[str] = set()  # names of figures
         self.exempt: dict[str, list[tuple[str, range]]] = {}  # codes, and the lines without them
 
-    def findings(self, paths: set[str]) -> list[Diagnostic]:
+    def findings(self) -> list[Diagnostic]:
+        _ = self.site.formatted, self.site.drawings  # whose problems are those of the site
+        found = [one for page in self.site.pages.values() for one in self.page(page)]
+        return self.kept([*found, *self.library()])
+
+    def page(self, page: Page) -> Iterator[Diagnostic]:
+        """Judge a page by itself."""
+        extension = self.site.extension
+        path = f"{self.site.docs}/{page.path}"
+        extension.given, extension.citations = (), page.citations
+        yield from self._matter(page, path)
+        yield from self._placed_figures(page.source, path, page.first_line)
+        if page.path in PATHS:  # only the head is its author's
+            yield from self._text(page.source, path, page.first_line)
+        elif page.misplaced or not self._sound(page.marks):
+            yield from self._placed(page.source, path, page.first_line)
+
+    def library(self, *, unused: bool = True) -> Iterator[Diagnostic]:
+        """Judge the library, once the pages were judged that may use it."""
         site, library = self.site, self.site.library
-        _ = site.formatted, site.drawings  # whose problems are those of the site
-        found = [*site.problems, *check_library(library, paths, self.today)]
-        site.extension.given = ()
-        for page in site.pages.values():
-            path = f"{site.docs}/{page.path}"
-            site.extension.citations = page.citations
-            found += self._matter(page, path, paths)
-            found += self._placed_figures(page.source, path, page.first_line)
-            if page.path in PATHS:  # only the head is its author's
-                found += self._text(page.source, path, page.first_line)
-            elif page.misplaced or not self._sound(page.marks):
-                found += self._placed(page.source, path, page.first_line)
-        site.extension.citations = True
+        site.extension.given, site.extension.citations = (), True
+        yield from site.problems
+        yield from check_library(library, self.paths, self.today)
         for entry in site.written():
-            found += self._text(entry.body, entry.span.path, entry.body_line)
-            found += self._placed_figures(entry.body, entry.span.path, entry.body_line)
-        found += never_cited(library, self._cited())
-        found += never_used(library, self._used())
-        found += never_placed(library, self.placed)
-        kept = (one for one in found if not self._is_exempt(one))
+            yield from self._text(entry.body, entry.span.path, entry.body_line)
+            yield from self._placed_figures(entry.body, entry.span.path, entry.body_line)
+        if unused:
+            yield from never_cited(library, self._cited())
+            yield from never_used(library, self._used())
+            yield from never_placed(library, self.placed)
+
+    def kept(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """Return findings in their order, without those that a page is exempt from."""
+        kept = [one for one in found if not self._is_exempt(one)]
         return sorted(kept, key=lambda one: (one.span, one.code))
 
     def _is_exempt(self, found: Diagnostic) -> bool:
@@ -102,7 +136,7 @@ class _Judge:
             for code, lines in self.exempt.get(found.span.path, ())
         )
 
-    def _matter(self, page: Page, path: str, paths: set[str]) -> Iterator[Diagnostic]:
+    def _matter(self, page: Page, path: str) -> Iterator[Diagnostic]:
         """Judge a page's front matter, and as an explainer the page that says what it treats."""
         file = File(path, page.matter, [])
         fields = check_page(file, PAGE, "P001")
@@ -115,7 +149,7 @@ class _Judge:
             yield from check_exemptions(reasons, head)
         related = fields.get("related")
         if isinstance(related, list):
-            yield from check_related(map(str, related), head, paths)
+            yield from check_related(map(str, related), head, self.paths)
         paragraphs = fields.get("paragraphs")
         if isinstance(paragraphs, list):
             yield from check_paragraphs(paragraphs, head, self.site.library)

@@ -5,14 +5,17 @@ A fault costs the entry or the field it stands in, never its neighbours.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
+from typing import TypeVar
 
 from .bib import read_sources
-from .entries import read_entries
+from .entries import Entry, read_entries
 from .fields import ARTICLE, CLAIM, TERM
 from .figures import read_figure, read_table
 from .file import File
@@ -22,48 +25,86 @@ from .model import Article, Claim, Diagnostic, Library, Source, Term
 from .terms import find_owners, find_term, index_names, plural, tidy
 
 _CLAIM_NUMBER = re.compile(r"^\d+-")
+_Read = TypeVar("_Read")
 
 
-def load(folder: Path, root: Path) -> tuple[Library, list[Diagnostic]]:
+class Disk:
+    """Where the files of a folder of sources are found, and how each is read: from the disk."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def files(self, folder: Path, pattern: str) -> list[Path]:
+        """Return a folder's files in a fixed order, links that lead out of it left aside."""
+        inside = folder.resolve()
+        try:
+            found = [one for one in os.scandir(folder) if fnmatch(one.name, pattern)]
+        except OSError:
+            return []
+        names = (
+            one.name
+            for one in found
+            if one.is_file()
+            and not (one.is_symlink() and not Path(one).resolve().is_relative_to(inside))
+        )
+        return [folder / name for name in sorted(names)]
+
+    def file(self, path: Path, problems: list[Diagnostic]) -> File:
+        """Return a file, whose problems go where the caller wants them."""
+        return File.read(path, self.root, problems)
+
+    def read(
+        self, path: Path, problems: list[Diagnostic], reader: Callable[[File], _Read]
+    ) -> _Read:
+        """Return what a reader makes of a file, which no other file decides."""
+        return reader(self.file(path, problems))
+
+    def sources(self, entries: Iterable[Entry]) -> list[Source]:
+        """Return what all entries together are; faults go to the problems of their files."""
+        return list(read_sources(entries))
+
+
+def load(folder: Path, root: Path, disk: Disk | None = None) -> tuple[Library, list[Diagnostic]]:
     """Read a folder of sources, terms and claims; one that does not exist is empty.
 
     Paths in spans are relative to ``root``, with slashes. Raises nothing but OSError.
     """
+    disk = disk or Disk(root)
     problems: list[Diagnostic] = []
     entries = [
         entry
-        for path in _files(folder, "*.bib")
-        for entry in read_entries(File.read(path, root, problems))
+        for path in disk.files(folder, "*.bib")
+        for entry in disk.read(path, problems, _read_bib)
     ]
-    sources = settle(_index_sources(read_sources(entries), problems), SOURCES, problems)
+    sources = settle(_index_sources(disk.sources(entries), problems), SOURCES, problems)
     renamed = dict(current_names(sources.items()))
     read = {
-        path.stem: _read_term(File.read(path, root, problems), path.stem)
-        for path in _files(folder / "glossary", "*.md")
+        path.stem: disk.read(path, problems, _read_term)
+        for path in disk.files(folder / "glossary", "*.md")
     }
     terms = settle(read, TERMS, problems)
     slugs = dict(current_names(terms.items()))
     for slug, term in terms.items() if slugs else ():
         terms[slug] = replace(term, see=tuple(slugs.get(one, one) for one in term.see))
     claims: dict[str, Claim] = {}
-    for path in _files(folder / "claims", "*.md"):
-        claim = _read_claim(File.read(path, root, problems), path.stem)
+    for path in disk.files(folder / "claims", "*.md"):
+        claim = disk.read(path, problems, _read_claim)
         if claims.setdefault(claim.slug, claim) is not claim:
             problems.append(Diagnostic("Q004", f"claim '{claim.slug}' exists already", claim.span))
     claims = settle(claims, CLAIMS, problems)
     names = _index_names(terms, problems)
     tables = {
-        path.name: read_table(File.read(path, root, problems), sources, renamed)
-        for path in _files(folder / "data", "*.csv")
+        path.name: read_table(disk.file(path, problems), sources, renamed)
+        for path in disk.files(folder / "data", "*.csv")
     }
     figures = {
-        path.stem: read_figure(File.read(path, root, problems), path.stem, tables)
-        for path in _files(folder / "figures", "*.json")
+        path.stem: read_figure(disk.file(path, problems), path.stem, tables)
+        for path in disk.files(folder / "figures", "*.json")
     }
     article = next(
         (
-            _read_article(File.read(path, root, problems), renamed)
-            for path in _files(folder, "article.md")
+            _read_article(disk.file(path, problems), renamed)
+            for path in disk.files(folder, "article.md")
         ),
         None,
     )
@@ -78,14 +119,8 @@ def load(folder: Path, root: Path) -> tuple[Library, list[Diagnostic]]:
     ), problems
 
 
-def _files(folder: Path, pattern: str) -> list[Path]:
-    """Return a folder's files in a fixed order, links that lead out of it left aside."""
-    inside = folder.resolve()
-    return sorted(
-        path
-        for path in folder.glob(pattern)
-        if path.is_file() and path.resolve().is_relative_to(inside)
-    )
+def _read_bib(file: File) -> tuple[Entry, ...]:
+    return tuple(read_entries(file))
 
 
 def _index_sources(found: Iterable[Source], problems: list[Diagnostic]) -> dict[str, Source]:
@@ -102,7 +137,8 @@ def _index_sources(found: Iterable[Source], problems: list[Diagnostic]) -> dict[
     return {source.key: source for source in taken.values()}
 
 
-def _read_term(file: File, slug: str) -> Term:
+def _read_term(file: File) -> Term:
+    slug = PurePosixPath(file.name).stem
     post = read_post(file, TERM, "T004")
     kind = post.text("kind", "concept")
     if kind == "event" and "date" not in post.values:
@@ -131,7 +167,8 @@ def _read_term(file: File, slug: str) -> Term:
     )
 
 
-def _read_claim(file: File, stem: str) -> Claim:
+def _read_claim(file: File) -> Claim:
+    stem = PurePosixPath(file.name).stem
     post = read_post(file, CLAIM, "Q001")
     return Claim(
         slug=_CLAIM_NUMBER.sub("", stem),

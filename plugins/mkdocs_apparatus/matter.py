@@ -118,6 +118,28 @@ def check_page(file: File, fields: Fields, code: str) -> dict[str, object]:
     return _check_block(file, parts[0], fields, code, known_only=False) if parts else {}
 
 
+def find_values(text: str, name: str) -> list[tuple[str, int, int]]:
+    """Return the texts of a field of front matter, or of the list that it is, each with its place.
+
+    Places are line and column, from 1, in the file that ``text`` is; none if it cannot be read.
+    """
+    try:
+        block, _ = YAMLHandler().split(text)
+        whole = yaml.compose(block, _LOADER)
+    except (ValueError, yaml.YAMLError, RecursionError):
+        return []
+    fields = whole.value if isinstance(whole, yaml.MappingNode) else []
+    found = []
+    for key, value in fields:
+        if key.value == name:
+            for node in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                if isinstance(node, yaml.ScalarNode):
+                    quoted = node.style in ("'", '"')
+                    mark = node.start_mark
+                    found.append((node.value, mark.line + 1, mark.column + 1 + quoted))
+    return found
+
+
 def _split(file: File, code: str) -> tuple[str, str] | None:
     """Return front matter and body, or report that the first one does not end."""
     try:

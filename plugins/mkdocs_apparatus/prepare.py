@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from .audit import Convert, open_site, pages_of, read_page, recognise
+from .audit import open_site, pages_of, read_page, recognise
 from .config import Config
 from .csl import CslPage
 from .file import File
+from .judge import Convert
 from .markup import Html
 from .matter import split_page
 from .model import CitationGroup
@@ -143,7 +144,11 @@ def heads_of(config: Config) -> dict[str, str]:
 
 def _recognise_generated(site: Site, convert: Convert, config: Config, path: str) -> str:
     written = (config.docs / path).is_file()
-    site.begin(read_page(config, path, []) if written else Page(path, "", 1))
+    site.begin(
+        read_page(File.read(config.docs / path, config.root, []), path)
+        if written
+        else Page(path, "", 1)
+    )
     body = split_page(File(path, site.generated[path].markdown, []))[1]
     return site.recognise(path, path, convert(body))
 

@@ -28,6 +28,7 @@ from .model import (
     CitationGroup,
     Claim,
     Diagnostic,
+    Library,
     Mark,
     Source,
     Span,
@@ -107,14 +108,23 @@ class Site:
     """The library, the extension that recognises, and all pages seen so far.
 
     ``folder`` is the folder of sources; paths in messages are relative to ``root``; ``docs`` is
-    the path, in messages, of the folder that holds the pages.
+    the path, in messages, of the folder that holds the pages. ``read`` is what ``library.load``
+    returned, if somebody has called it.
     """
 
-    def __init__(self, folder: Path, root: Path, docs: str, settings: Settings = _DEFAULT) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        root: Path,
+        docs: str,
+        settings: Settings = _DEFAULT,
+        read: tuple[Library, list[Diagnostic]] | None = None,
+    ) -> None:
         self.settings = settings
-        cache = settings.cache
+        cache = settings.cache if read is None else None
         digest = digest_of(folder, root) if cache else ""
-        read = load_cached(folder, root, cache, digest) if cache else load(folder, root)
+        if read is None:
+            read = load_cached(folder, root, cache, digest) if cache else load(folder, root)
         self.library, self.problems = read
         self.words = load_words(settings.language)
         shown = re.sub(r"\W", "-", f"{self.words.locale}-{settings.style}")
@@ -124,6 +134,13 @@ class Site:
         self.root = root
         self.pages: dict[str, Page] = {}
         self.generated: Mapping[str, pages.Generated] = {}
+
+    def renew(self, library: Library, problems: list[Diagnostic]) -> None:
+        """Go on with another library; pages stay as they were recognised with the old one."""
+        self.library, self.problems = library, problems
+        self.extension.library = library
+        for made in ("tree", "bibliography", "entries", "works", "formatted", "drawings", "uses"):
+            self.__dict__.pop(made, None)
 
     @cached_property
     def bibliography(self) -> Bibliography:

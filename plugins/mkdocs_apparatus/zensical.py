@@ -166,9 +166,13 @@ class _Work:
 
     def begin(self, text: str) -> str:
         """Tell the site of this page; return its Markdown, or what is generated in its place."""
-        path, site = self.context.path, self.opened.site
-        written = (self.opened.config.docs / path).is_file()
-        page = read_page(self.opened.config, path, []) if written else Page(path, text, 1)
+        path, site, config = self.context.path, self.opened.site, self.opened.config
+        written = (config.docs / path).is_file()
+        page = (
+            read_page(File.read(config.docs / path, config.root, []), path)
+            if written
+            else Page(path, text, 1)
+        )
         site.begin(replace(page, source=text), self.core)
         if path not in PATHS:
             return text
