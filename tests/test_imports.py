@@ -15,6 +15,7 @@ ROWS = (
         "answer",
         "charset",
         "config",
+        "folder",
         "locator",
         "markup",
         "model",
@@ -42,7 +43,18 @@ ROWS = (
     {"bib"},
     {"library", "labels", "tree"},
     {"style"},
-    {"addresses", "cache", "check", "csl", "export", "metadata", "fix", "report", "shard", "references"}
+    {
+        "addresses",
+        "cache",
+        "check",
+        "csl",
+        "export",
+        "metadata",
+        "fix",
+        "report",
+        "shard",
+        "references",
+    }
     | {"places"},
     {"record"},
     {"uses", "render", "overview", "pages", "autolink", "links"},

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import markdown
 
+from .cache import digest_of
 from .config import Config, ConfigError
 from .file import File
+from .folder import Listed, bounds, list_files, read_bytes
 from .judge import judge
 from .matter import split_page
 from .model import Diagnostic, Span
@@ -65,9 +68,13 @@ def _digest(config: Config, today: date) -> str:
     whole.update(json.dumps(settings, default=_name, sort_keys=True).encode())
     style = config.root / str(config.options.get("style", ""))
     styles = [style] if style.is_file() else []
-    for path in (*_files(_CODE), *_files(config.docs), *_files(config.sources), *styles):
-        whole.update(f"\0{path}\0".encode())
-        whole.update(path.read_bytes())
+    for path in (*sorted(_CODE.rglob("*.py")), *sorted(_CODE.rglob("*.toml")), *styles):
+        whole.update(b"\0%b\0" % os.fsencode(path))
+        whole.update(read_bytes(path))
+    whole.update(digest_of(config.sources, config.root).encode())
+    for one in list_pages(config):
+        whole.update(b"\0%b\0" % os.fsencode(one.path))
+        whole.update(one.fault.encode() or read_bytes(one.path))
     return whole.hexdigest()[:32]
 
 
@@ -77,10 +84,9 @@ def _name(setting: object) -> str:
     return f"{module}.{name}" if name else str(setting)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Yield what is read of a folder: texts, in a fixed order."""
-    endings = (".md", ".bib", ".csv", ".json", ".py", ".toml")
-    return (path for path in sorted(folder.rglob("*")) if path.suffix in endings)
+def list_pages(config: Config) -> Iterator[Listed]:
+    """Yield a site's pages in a fixed order, also those that are not read."""
+    return list_files(config.docs, "*.md", bounds(config.docs, config.root), deep=True)
 
 
 def _find(config: Config, today: date, progress: Progress, share: Share) -> list[Diagnostic]:
@@ -109,7 +115,9 @@ def _find(config: Config, today: date, progress: Progress, share: Share) -> list
         reader.reset()
         return reader.convert(text)
 
-    paths = [path.relative_to(docs).as_posix() for path in sorted(docs.rglob("*.md"))]
+    listed = list(list_pages(config))
+    site.refuse(listed)
+    paths = [one.path.relative_to(docs).as_posix() for one in listed if not one.fault]
     own = share.of(paths)
     for done, path in enumerate(own):
         progress(done, len(own))

@@ -6,17 +6,18 @@ A fault costs the entry or the field it stands in, never its neighbours.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from .bib import read_sources
-from .entries import read_entries
+from .entries import MOST_ENTRIES, Entry, read_entries
 from .fields import ARTICLE, CLAIM, TERM
 from .figures import read_figure, read_table
 from .file import File
+from .folder import bounds, list_files
 from .matter import read_post
-from .model import Article, Claim, Diagnostic, Library, Source, Term
+from .model import Article, Claim, Diagnostic, Library, Source, Span, Term
 from .terms import find_owners, find_term, index_names, plural
 
 _CLAIM_NUMBER = re.compile(r"^\d+-")
@@ -28,34 +29,35 @@ def load(folder: Path, root: Path) -> tuple[Library, list[Diagnostic]]:
     Paths in spans are relative to ``root``, with slashes. Raises nothing but OSError.
     """
     problems: list[Diagnostic] = []
-    entries = [
-        entry
-        for path in _files(folder, "*.bib")
-        for entry in read_entries(File.read(path, root, problems))
-    ]
+    within = bounds(folder, root)
+
+    def files(pattern: str) -> Iterator[tuple[str, File]]:
+        where, _, ending = pattern.rpartition("/")
+        for one in list_files(folder / where, ending, within):
+            if one.fault:
+                name = File.named(one.path, root)
+                problems.append(Diagnostic("S018", one.fault, Span(name)))
+            else:
+                yield one.path.stem, File.read(one.path, root, problems)
+
+    entries: list[Entry] = []
+    for _, file in files("*.bib"):
+        for entry in read_entries(file):
+            if len(entries) == MOST_ENTRIES:
+                file.report("S018", f"more than {MOST_ENTRIES:,} entries in all", entry.line)
+                break
+            entries.append(entry)
     sources = _index_sources(read_sources(entries), problems)
-    terms = {
-        path.stem: _read_term(File.read(path, root, problems), path.stem)
-        for path in _files(folder / "glossary", "*.md")
-    }
+    terms = {stem: _read_term(file, stem) for stem, file in files("glossary/*.md")}
     claims: dict[str, Claim] = {}
-    for path in _files(folder / "claims", "*.md"):
-        claim = _read_claim(File.read(path, root, problems), path.stem)
+    for stem, file in files("claims/*.md"):
+        claim = _read_claim(file, stem)
         if claims.setdefault(claim.slug, claim) is not claim:
             problems.append(Diagnostic("Q004", f"claim '{claim.slug}' exists already", claim.span))
     names = _index_names(terms, problems)
-    tables = {
-        path.name: read_table(File.read(path, root, problems), sources)
-        for path in _files(folder / "data", "*.csv")
-    }
-    figures = {
-        path.stem: read_figure(File.read(path, root, problems), path.stem, tables)
-        for path in _files(folder / "figures", "*.json")
-    }
-    article = next(
-        (_read_article(File.read(path, root, problems)) for path in _files(folder, "article.md")),
-        None,
-    )
+    tables = {f"{stem}.csv": read_table(file, sources) for stem, file in files("data/*.csv")}
+    figures = {stem: read_figure(file, stem, tables) for stem, file in files("figures/*.json")}
+    article = next((_read_article(file) for _, file in files("article.md")), None)
     return Library(
         MappingProxyType(sources),
         MappingProxyType(terms),
@@ -64,16 +66,6 @@ def load(folder: Path, root: Path) -> tuple[Library, list[Diagnostic]]:
         article,
         MappingProxyType(figures),
     ), problems
-
-
-def _files(folder: Path, pattern: str) -> list[Path]:
-    """Return a folder's files in a fixed order, links that lead out of it left aside."""
-    inside = folder.resolve()
-    return sorted(
-        path
-        for path in folder.glob(pattern)
-        if path.is_file() and path.resolve().is_relative_to(inside)
-    )
 
 
 def _index_sources(found: Iterable[Source], problems: list[Diagnostic]) -> dict[str, Source]:
