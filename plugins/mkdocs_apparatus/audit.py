@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import markdown
 from .cache import digest_of
 from .config import Config, ConfigError
 from .file import File
-from .folder import Listed, bounds, list_files, read_bytes
+from .folder import Listed, bounds, fault_of, list_files, read_bytes
 from .judge import judge
 from .matter import split_page
 from .model import Diagnostic, Span
@@ -67,8 +68,9 @@ def _digest(config: Config, today: date) -> str:
     settings = (config.options, config.extensions, config.settings, config.language)
     whole.update(json.dumps(settings, default=_name, sort_keys=True).encode())
     style = config.root / str(config.options.get("style", ""))
-    styles = [style] if style.is_file() else []
-    for path in (*sorted(_CODE.rglob("*.py")), *sorted(_CODE.rglob("*.toml")), *styles):
+    if style.suffix == ".csl":
+        whole.update(fault_of(style, bounds(style, config.root)).encode() or _bytes(style))
+    for path in (*sorted(_CODE.rglob("*.py")), *sorted(_CODE.rglob("*.toml"))):
         whole.update(b"\0%b\0" % os.fsencode(path))
         whole.update(read_bytes(path))
     whole.update(digest_of(config.sources, config.root).encode())
@@ -76,6 +78,13 @@ def _digest(config: Config, today: date) -> str:
         whole.update(b"\0%b\0" % os.fsencode(one.path))
         whole.update(one.fault.encode() or read_bytes(one.path))
     return whole.hexdigest()[:32]
+
+
+def _bytes(path: Path) -> bytes:
+    """Return what a file holds, nothing if it cannot be read."""
+    with suppress(OSError):
+        return read_bytes(path)
+    return b""
 
 
 def _name(setting: object) -> str:

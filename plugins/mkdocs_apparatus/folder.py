@@ -47,24 +47,28 @@ def list_files(folder: Path, pattern: str, within: Path, *, deep: bool = False) 
     ``deep`` yields those of the folders in it too; links to folders are not followed. Else their
     number and their size are limited.
     """
-    found = sorted(_walk(folder, pattern, within, deep=deep), key=lambda one: one.path)
     size = 0
-    for number, one in enumerate(found):
-        if not deep and number >= MOST_FILES:
-            yield Listed(one.path, f"more than {MOST_FILES:,} files; none is read from here on")
+    found = sorted(_walk(folder, pattern, within, deep=deep), key=lambda one: one[0])
+    for number, (path, entry, known) in enumerate(found):
+        if not deep and number == MOST_FILES:
+            yield Listed(path, f"more than {MOST_FILES:,} files; none is read from here on")
             return
-        if not deep and not one.fault:
-            size += one.path.stat().st_size
-            if size > MOST_BYTES:
-                message = f"more than {MOST_BYTES:,} bytes in all; none is read from here on"
-                yield Listed(one.path, message)
-                return
-        yield one
+        fault = known if entry is None else _fault(entry, path, within)
+        if entry is not None and not (fault or deep):
+            size += entry.stat().st_size
+        if size > MOST_BYTES:
+            message = f"more than {MOST_BYTES:,} bytes in all; none is read from here on"
+            yield Listed(path, message)
+            return
+        yield Listed(path, fault)
 
 
-def _walk(folder: Path, pattern: str, within: Path, *, deep: bool) -> Iterator[Listed]:
+def _walk(
+    folder: Path, pattern: str, within: Path, *, deep: bool
+) -> Iterator[tuple[Path, os.DirEntry[str] | None, str]]:
+    """Yield what may be a file, or what is wrong with a folder."""
     if os.path.lexists(folder) and (fault := _leads_out(folder, within)):
-        yield Listed(folder, fault)
+        yield folder, None, fault
         return
     waiting = [folder]
     while waiting:
@@ -74,7 +78,7 @@ def _walk(folder: Path, pattern: str, within: Path, *, deep: bool) -> Iterator[L
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            yield Listed(here, f"the folder cannot be read: {error.strerror}")
+            yield here, None, f"the folder cannot be read: {error.strerror}"
             continue
         for entry in entries:
             path = Path(entry.path)
@@ -82,9 +86,9 @@ def _walk(folder: Path, pattern: str, within: Path, *, deep: bool) -> Iterator[L
                 if not entry.is_symlink():
                     waiting += [path] if deep else []
                 elif deep and (fault := _leads_out(path, within)):
-                    yield Listed(path, fault)
+                    yield path, None, fault
             elif fnmatchcase(entry.name, pattern):
-                yield Listed(path, _fault(entry, path, within))
+                yield path, entry, ""
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -95,6 +99,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _fault(entry: os.DirEntry[str], path: Path, within: Path) -> str:
+    """Say why a file is not read, or nothing."""
     if not entry.name.isprintable():
         return "its name has signs that cannot be shown; rename it"
     if entry.is_symlink() and (fault := _leads_out(path, within)):
