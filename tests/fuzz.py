@@ -5,7 +5,7 @@
 
 Inputs are made from a seed, so that each can be made again: ``--seed 7 --first 123 --inputs 1``.
 An input that raises, hangs or breaks what holds for every answer is printed, and the run fails;
-what was found so far stands in ``tests/cases`` or ``tests/test_*.py`` as a case of its own.
+what was found so far stands in ``tests/found/TARGET`` as it was, see ``test_found.py``.
 """
 
 from __future__ import annotations

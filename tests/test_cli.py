@@ -172,7 +172,7 @@ def test_findings_annotate_a_pull_request(
     odd = Diagnostic("C001", "50 %, a: b\nc\r", Span("a,b:c.md", 1, 2, 3, 4))
     assert report.github([odd], lambda _: []) == (
         "::error file=a%2Cb%3Ac.md,line=1,col=2,endLine=3,endColumn=4,title=C001 unknown-key"
-        "::50 %25, a: b%0Ac%0D\n"
+        "::50 %25, a: b\\nc\\r\n"  # a message is one line, wherever it is shown
     )
 
 

@@ -17,6 +17,7 @@ ROWS = (
         "charset",
         "config",
         "identity",
+        "folder",
         "locator",
         "markup",
         "model",

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import markdown
 
+from .cache import digest_of
 from .config import Config, ConfigError
 from .file import File
+from .folder import Listed, bounds, fault_of, list_files, read_bytes
 from .judge import Convert, judge
 from .matter import split_page
 from .model import Diagnostic, Span
@@ -64,11 +68,23 @@ def _digest(config: Config, today: date) -> str:
     settings = (config.options, config.extensions, config.settings, config.language, config.missing)
     whole.update(json.dumps(settings, default=_name, sort_keys=True).encode())
     style = config.root / str(config.options.get("style", ""))
-    styles = [style] if style.is_file() else []
-    for path in (*_files(_CODE), *_files(config.docs), *_files(config.sources), *styles):
-        whole.update(f"\0{path}\0".encode())
-        whole.update(path.read_bytes())
+    if style.suffix == ".csl":
+        whole.update(fault_of(style, bounds(style, config.root)).encode() or _bytes(style))
+    for path in (*sorted(_CODE.rglob("*.py")), *sorted(_CODE.rglob("*.toml"))):
+        whole.update(b"\0%b\0" % os.fsencode(path))
+        whole.update(read_bytes(path))
+    whole.update(digest_of(config.sources, config.root).encode())
+    for one in list_pages(config):
+        whole.update(b"\0%b\0" % os.fsencode(one.path))
+        whole.update(one.fault.encode() or read_bytes(one.path))
     return whole.hexdigest()[:32]
+
+
+def _bytes(path: Path) -> bytes:
+    """Return what a file holds, nothing if it cannot be read."""
+    with suppress(OSError):
+        return read_bytes(path)
+    return b""
 
 
 def _name(setting: object) -> str:
@@ -77,14 +93,14 @@ def _name(setting: object) -> str:
     return f"{module}.{name}" if name else str(setting)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Yield what is read of a folder: texts, in a fixed order."""
-    endings = (".md", ".bib", ".csv", ".json", ".py", ".toml")
-    return (path for path in sorted(folder.rglob("*")) if path.suffix in endings)
+def list_pages(config: Config) -> Iterator[Listed]:
+    """Yield a site's pages in a fixed order, also those that are not read."""
+    return list_files(config.docs, "*.md", bounds(config.docs, config.root), deep=True)
 
 
 def _find(config: Config, today: date, progress: Progress, share: Share) -> list[Diagnostic]:
     site, convert = open_site(config)
+    site.refuse(list_pages(config))
     paths = pages_of(config)
     own = share.of(paths)
     for done, path in enumerate(own):
@@ -98,8 +114,8 @@ def _find(config: Config, today: date, progress: Progress, share: Share) -> list
 
 def pages_of(config: Config) -> list[str]:
     """Return the paths of a site's pages, relative to their folder, in MkDocs's order."""
-    paths = [path.relative_to(config.docs).as_posix() for path in config.docs.rglob("*.md")]
-    return sorted(paths, key=_order)
+    listed = [one.path for one in list_pages(config) if not one.fault]
+    return sorted((path.relative_to(config.docs).as_posix() for path in listed), key=_order)
 
 
 def _order(path: str) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ Markdown: positions come with the uses.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Set
 from datetime import date
 from pathlib import PurePosixPath
 
@@ -21,6 +21,7 @@ from .terms import find_term, tidy
 from .words import language_code
 
 MOST_QUOTED = 12  # words of a source in a row
+_MOST_GUESSES = 100  # at what was meant, in one text: each takes a while
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _ITEM = re.compile(r"(?:[-*+]|\d+[.)])\s")
 # A figure of two digits or more, or three quoted words; what links lead to does not count. A
@@ -33,11 +34,25 @@ _UNPUBLISHED = frozenset({"bibnote", "periodical", "set", "unpublished"})
 
 def check_uses(uses: Iterable[Use], library: Library) -> Iterator[Diagnostic]:
     """Judge the citations and term links of a page, a term or a claim."""
+    guess = _guessing()
     for use in uses:
         if isinstance(use.token, Citation):
-            yield from _citation(use, use.token, library)
+            yield from _citation(use, use.token, library, guess)
         elif not use.token.plain and not find_term(use.token.target, library.names):
-            yield _unknown_term(use, use.token, library)
+            near = guess(tidy(use.token.target), library.names)
+            yield _diagnostic("T001", f"no term '{use.token.target}'", use.span, near)
+
+
+def _guessing() -> Callable[[str, Iterable[str]], str]:
+    """Return ``nearest`` for one text: who has mistaken a hundred names meant something else."""
+    guessed: dict[str, str] = {}
+
+    def guess(name: str, known: Iterable[str]) -> str:
+        if name not in guessed and len(guessed) < _MOST_GUESSES:
+            guessed[name] = nearest(name, known)
+        return guessed.get(name, "")
+
+    return guess
 
 
 def is_sound(token: CitationGroup | TermLink, library: Library) -> bool:
@@ -57,10 +72,12 @@ def _quoted(citation: Citation) -> int:
     return len(read_suffix(citation.suffix).passage.split())
 
 
-def _citation(use: Use, citation: Citation, library: Library) -> Iterator[Diagnostic]:
+def _citation(
+    use: Use, citation: Citation, library: Library, guess: Callable[[str, Iterable[str]], str]
+) -> Iterator[Diagnostic]:
     key = library.current(citation.key)
     if key not in library.sources:
-        near = nearest(key, library.sources)
+        near = guess(key, library.sources)
         yield _diagnostic("C001", f"no source '{key}'", use.span, near)
     if use.in_heading:
         yield Diagnostic("C003", f"citation of '{key}' in a heading", use.span)
@@ -74,11 +91,6 @@ def _citation(use: Use, citation: Citation, library: Library) -> Iterator[Diagno
         yield Diagnostic("C005", message, use.span)
 
 
-def _unknown_term(use: Use, link: TermLink, library: Library) -> Diagnostic:
-    near = nearest(tidy(link.target), library.names)
-    return _diagnostic("T001", f"no term '{link.target}'", use.span, near)
-
-
 def _diagnostic(code: str, message: str, span: Span, near: str) -> Diagnostic:
     return Diagnostic(code, message + did_you_mean(near), span, near)
 
@@ -87,9 +99,10 @@ def check_library(library: Library, pages: Collection[str], today: date) -> Iter
     """Judge sources, terms and claims by themselves; ``pages`` are the site's paths."""
     yield from _sources(library, today)
     for term in library.terms.values():
+        guess = _guessing()
         for slug in term.see:
             if slug not in library.terms:
-                near = nearest(slug, library.terms)
+                near = guess(slug, library.terms)
                 yield _diagnostic("T003", f"'see' names no term '{slug}'", term.span, near)
         if term.explainer:
             yield from _page("Q003", term.explainer, term.span, pages)
@@ -161,10 +174,11 @@ def _blocks(text: str) -> Iterator[tuple[int, str]]:
 
 def check_exemptions(exempt: Mapping[str, str], span: Span) -> Iterator[Diagnostic]:
     """Name the exemptions from no rule, and those without a reason."""
+    guess = _guessing()
     for what, reason in exempt.items():
         code = what.partition(" ")[0]  # a section may follow
         if code not in RULES:
-            near = nearest(code, RULES)
+            near = guess(code, RULES)
             yield _diagnostic("P003", f"exempt from '{code}', which is no rule", span, near)
         elif not reason.strip():
             yield Diagnostic("P003", f"exempt from {code} without a reason", span)
@@ -183,8 +197,9 @@ def check_explainer(fields: Container[str], span: Span) -> Iterator[Diagnostic]:
 
 def check_related(paths: Iterable[str], span: Span, pages: Collection[str]) -> Iterator[Diagnostic]:
     """Name the related pages that do not exist; ``pages`` are the site's paths."""
-    for path in paths:
-        yield from _page("P007", path, span, pages)
+    missing = [path for path in paths if path not in pages]
+    for number, path in enumerate(missing):
+        yield from _page("P007", path, span, pages if number < _MOST_GUESSES else ())
 
 
 def _page(code: str, path: str, span: Span, pages: Collection[str]) -> Iterator[Diagnostic]:

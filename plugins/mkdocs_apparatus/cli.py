@@ -20,7 +20,7 @@ from . import __version__, linkreport, links, report
 from .add import Wish
 from .add import plan as make_plan
 from .addresses import Writing, collect, only
-from .audit import audit
+from .audit import audit, list_pages
 from .bib import KINDS
 from .built import check_built
 from .changes import MigrateError
@@ -31,6 +31,7 @@ from .dates import today
 from .fields import SCHEMAS
 from .file import File
 from .fix import fix
+from .folder import bounds, fault_of
 from .imports import plan_import
 from .init import InitError, answer, init, questions, require_empty
 from .library import load
@@ -300,7 +301,7 @@ def _links(options: argparse.Namespace) -> int:
 
 def _writings(config: Config) -> Iterator[Writing]:
     """Yield the texts of a site's pages."""
-    for path in sorted(config.docs.rglob("*.md")):
+    for path in (one.path for one in list_pages(config) if not one.fault):
         file = File.read(path, config.root, [])
         meta, body, first_line = split_page(file)
         citations = meta.get("citations", True) is not False
@@ -392,10 +393,9 @@ def _print(found: Sequence[Diagnostic], form: str, root: Path) -> int:
 
     @cache
     def lines(path: str) -> list[str]:
-        try:
-            return File.read(root / path, root, []).text.split("\n")
-        except OSError:
-            return []
+        shown = root / path
+        refused = not shown.exists() or fault_of(shown, bounds(shown, root))
+        return [] if refused else File.read(shown, root, []).text.split("\n")
 
     print(write(found, lines), end="", flush=True)
     quiet = all(RULES[one.code].severity is Severity.INFO for one in found)
@@ -441,7 +441,7 @@ def _fix(config: Config, found: Sequence[Diagnostic]) -> list[str]:
 def _stamps(config: Config) -> list[tuple[str, int]]:
     """Return what changes when a file of the site does."""
     return [
-        (str(path), path.stat().st_mtime_ns)
+        (str(path), path.lstat().st_mtime_ns)
         for folder in (config.docs, config.sources)
         for path in sorted(folder.rglob("*"))
     ]

@@ -54,6 +54,7 @@ _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _CODE = frozenset(("code", "pre", "script", "style"))
 # What may be a citation or a term link, and gets a stamp when positions are wanted.
 _CANDIDATE = re.compile(r"@|\[\[")
+_MOST_GUESSES = 300  # on a page: each takes a while, and a list of handles has no keys
 _FIRST_STAMP = 0x100000  # the last plane is private
 _MOST_STAMPS = 0x10FFFD - _FIRST_STAMP
 _STAMPS = f"{chr(_FIRST_STAMP)}-\U0010fffd"
@@ -93,6 +94,7 @@ class ApparatusExtension(Extension):
         self.misplaced = False
         self.given: tuple[Mark, ...] = ()
         self.found: list[_Stamped] | None = None
+        self.guessed: dict[str, bool] = {}  # of this page: whether a word is nearly a key
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 # Python-Markdown's name
         """Register the processors of the table above."""
@@ -120,7 +122,12 @@ class ApparatusExtension(Extension):
         library = self.library
         if any(library.current(one.key) in library.sources for one in group.citations):
             return True
-        return bool(nearest(first.key, library.sources, cutoff=0.8))
+        if first.key not in self.guessed:
+            if len(self.guessed) == _MOST_GUESSES:
+                return False
+            near = nearest(first.key, library.sources, cutoff=0.8)
+            self.guessed[first.key] = bool(near)
+        return self.guessed[first.key]
 
 
 class Protect(Preprocessor):
@@ -134,6 +141,7 @@ class Protect(Preprocessor):
         """Begin a page."""
         extension = self.extension
         extension.marks, extension.misplaced = list(extension.given), False
+        extension.guessed = {}
         text = "\n".join(lines)
         if not extension.given and not text.isascii():
             text = _OURS.sub(lambda match: extension.mark(Literal(match[0])), text)

@@ -5,23 +5,22 @@ A fault costs the entry or the field it stands in, never its neighbours.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TypeVar
 
 from .bib import read_sources
-from .entries import Entry, read_entries
+from .entries import MOST_ENTRIES, Entry, read_entries
 from .fields import ARTICLE, CLAIM, TERM
 from .figures import read_figure, read_table
 from .file import File
+from .folder import bounds, list_files
 from .former import CLAIMS, SOURCES, TERMS, current_names, settle
 from .matter import read_post
-from .model import Article, Claim, Diagnostic, Library, Source, Term
+from .model import Article, Claim, Diagnostic, Library, Source, Span, Term
 from .terms import find_owners, find_term, index_names, plural, tidy
 
 _CLAIM_NUMBER = re.compile(r"^\d+-")
@@ -34,20 +33,15 @@ class Disk:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def files(self, folder: Path, pattern: str) -> list[Path]:
-        """Return a folder's files in a fixed order, links that lead out of it left aside."""
-        inside = folder.resolve()
-        try:
-            found = [one for one in os.scandir(folder) if fnmatch(one.name, pattern)]
-        except OSError:
-            return []
-        names = (
-            one.name
+    def files(self, folder: Path, pattern: str, problems: list[Diagnostic]) -> list[Path]:
+        """Return a folder's files in a fixed order; what is not read is a problem."""
+        found = list(list_files(folder, pattern, bounds(folder, self.root)))
+        problems += [
+            Diagnostic("S018", one.fault, Span(File.named(one.path, self.root)))
             for one in found
-            if one.is_file()
-            and not (one.is_symlink() and not Path(one).resolve().is_relative_to(inside))
-        )
-        return [folder / name for name in sorted(names)]
+            if one.fault
+        ]
+        return [one.path for one in found if not one.fault]
 
     def file(self, path: Path, problems: list[Diagnostic]) -> File:
         """Return a file, whose problems go where the caller wants them."""
@@ -71,23 +65,26 @@ def load(folder: Path, root: Path, disk: Disk | None = None) -> tuple[Library, l
     """
     disk = disk or Disk(root)
     problems: list[Diagnostic] = []
-    entries = [
-        entry
-        for path in disk.files(folder, "*.bib")
-        for entry in disk.read(path, problems, _read_bib)
-    ]
+    entries: list[Entry] = []
+    for path in disk.files(folder, "*.bib", problems):
+        entries += disk.read(path, problems, _read_bib)
+        if len(entries) > MOST_ENTRIES:
+            message = f"more than {MOST_ENTRIES:,} entries in all"
+            problems.append(Diagnostic("S018", message, Span(File.named(path, root))))
+            del entries[MOST_ENTRIES:]
+            break
     sources = settle(_index_sources(disk.sources(entries), problems), SOURCES, problems)
     renamed = dict(current_names(sources.items()))
     read = {
         path.stem: disk.read(path, problems, _read_term)
-        for path in disk.files(folder / "glossary", "*.md")
+        for path in disk.files(folder / "glossary", "*.md", problems)
     }
     terms = settle(read, TERMS, problems)
     slugs = dict(current_names(terms.items()))
     for slug, term in terms.items() if slugs else ():
         terms[slug] = replace(term, see=tuple(slugs.get(one, one) for one in term.see))
     claims: dict[str, Claim] = {}
-    for path in disk.files(folder / "claims", "*.md"):
+    for path in disk.files(folder / "claims", "*.md", problems):
         claim = disk.read(path, problems, _read_claim)
         if claims.setdefault(claim.slug, claim) is not claim:
             problems.append(Diagnostic("Q004", f"claim '{claim.slug}' exists already", claim.span))
@@ -95,16 +92,16 @@ def load(folder: Path, root: Path, disk: Disk | None = None) -> tuple[Library, l
     names = _index_names(terms, problems)
     tables = {
         path.name: read_table(disk.file(path, problems), sources, renamed)
-        for path in disk.files(folder / "data", "*.csv")
+        for path in disk.files(folder / "data", "*.csv", problems)
     }
     figures = {
         path.stem: read_figure(disk.file(path, problems), path.stem, tables)
-        for path in disk.files(folder / "figures", "*.json")
+        for path in disk.files(folder / "figures", "*.json", problems)
     }
     article = next(
         (
             _read_article(disk.file(path, problems), renamed)
-            for path in disk.files(folder, "article.md")
+            for path in disk.files(folder, "article.md", problems)
         ),
         None,
     )

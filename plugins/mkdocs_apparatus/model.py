@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
+_LONGEST_MESSAGE = 1_000  # characters
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -21,6 +23,21 @@ class Span:
     column: int = 1
     end_line: int = 1
     end_column: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.path.isprintable():
+            object.__setattr__(self, "path", printable(self.path))
+
+
+def printable(text: str) -> str:
+    r"""Return a text on one line that nobody can misread: what cannot be shown is written out.
+
+    >>> printable("a\n\u202eb\udcff.md")
+    'a\\n\\u202eb\\udcff.md'
+    """
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
 
 
 class Severity(Enum):
@@ -46,12 +63,25 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """A problem at a place. ``suggestion`` is the likely right text, or empty."""
+    """A problem at a place. ``suggestion`` is the likely right text, or empty.
+
+    The message is one line that can be shown anywhere, whatever of an author's it quotes.
+    """
 
     code: str
     message: str
     span: Span
     suggestion: str = ""
+
+    def __post_init__(self) -> None:
+        message = self.message
+        if len(message) > _LONGEST_MESSAGE:
+            half = _LONGEST_MESSAGE // 2
+            message = f"{message[:half]} … {message[-half:]}"
+        if not message.isprintable():
+            message = printable(message)
+        if message is not self.message:
+            object.__setattr__(self, "message", message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from pybtex.bibtex.utils import split_name_list, split_tex_string
 from pybtex.database import InvalidNameString, Person
+from pybtex.exceptions import PybtexError
 
 from .latex import decode, escape
 from .model import Name
@@ -34,8 +35,12 @@ def read_names(value: str, report: Report = lambda _: None) -> tuple[tuple[Name,
     """
     if "\\" in value:
         value = _ACCENT.sub(r"\\\1{\2}", value)
-    written = [part.strip(" ,") for part in split_name_list(value)] if value else []
-    names = [_name(one, report) for one in written if one and one != "others"]
+    try:
+        written = [part.strip(" ,") for part in split_name_list(value)] if value else []
+        names = [_name(one, report) for one in written if one and one != "others"]
+    except PybtexError:
+        report("too many braces in each other")
+        return (Name(decode(value)),), False
     return tuple(name for name in names if name.family), "others" in written
 
 
@@ -47,7 +52,10 @@ def read_list(value: str) -> str:
     """
     if " and " not in value.lower():
         return decode(value)
-    parts = [decode(part) for part in split_name_list(value)]
+    try:
+        parts = [decode(part) for part in split_name_list(value)]
+    except PybtexError:  # too many braces in each other
+        return decode(value)
     return " / ".join("et al." if part == "others" else part for part in parts if part)
 
 

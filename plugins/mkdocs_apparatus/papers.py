@@ -55,10 +55,10 @@ class Papers(Disk):
         """Return the texts of all open documents."""
         return {path: file.text for path, file in self.open.items()}
 
-    def files(self, folder: Path, pattern: str) -> list[Path]:
+    def files(self, folder: Path, pattern: str, problems: list[Diagnostic]) -> list[Path]:
         """Return a folder's files and open documents."""
         mine = [one for one in self.open if one.parent == folder and fnmatch(one.name, pattern)]
-        return list(dict.fromkeys((*super().files(folder, pattern), *mine)))
+        return list(dict.fromkeys((*super().files(folder, pattern, problems), *mine)))
 
     def file(self, path: Path, problems: list[Diagnostic]) -> File:
         """Return a file as it is now. Raises OSError if there is none."""

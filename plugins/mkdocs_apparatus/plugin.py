@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
@@ -24,6 +24,7 @@ from . import report
 from .csp import secure
 from .dates import today
 from .fields import AUTOLINK
+from .folder import bounds, list_files
 from .judge import judge
 from .marks import Pieces
 from .metadata import PageFacts, SiteFacts, facts_of
@@ -127,7 +128,13 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add the generated pages, the style sheet and the scripts."""
+        """Add the generated pages, the style sheet and the scripts; let go of what is not read."""
+        docs = Path(config.docs_dir)
+        listed = list_files(docs, "*.md", bounds(docs, self.site.root), deep=True)
+        refused = [one for one in listed if one.fault]
+        self.site.refuse(refused)
+        for file in _within(files, docs, {one.path for one in refused}):
+            files.remove(file)  # before MkDocs reads it
         known = {file.src_uri: file for file in files.documentation_pages()}
         titles = {path: _title(known[path]) for path in self.site.explainers() & known.keys()}
         self.heads = {path: known[path].content_string for path in PATHS if path in known}
@@ -260,6 +267,15 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         gc.unfreeze()
         counts = ", ".join(f"{number} {name}" for name, number in self.site.counts().items())
         log.info(f"{counts}, {time.monotonic() - self.started:.1f} seconds")
+
+
+def _within(files: Files, docs: Path, refused: Set[Path]) -> list[File]:
+    """Return the pages that are among refused files and folders."""
+    if not refused:
+        return []
+    own = (file for file in files.documentation_pages() if file.src_dir == str(docs))
+    paths = ((file, docs / file.src_uri) for file in own)
+    return [file for file, path in paths if not refused.isdisjoint((path, *path.parents))]
 
 
 def _title(file: File) -> str:

@@ -6,8 +6,10 @@ In come a page's facts and the sources that it cites, out comes HTML. The facts 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 
 from .export import to_bibtex, to_csl, to_ris
@@ -17,6 +19,7 @@ from .model import Source
 from .references import Link, write_parts
 from .words import Words
 
+_LONGEST_NAME = 240  # bytes of a file's name, its ending aside: file systems take 255
 FOLDER = "assets/apparatus"
 CSS = f"{FOLDER}/apparatus.css"
 SCRIPTS = (f"{FOLDER}/apparatus.js", f"{FOLDER}/cards.js")
@@ -41,7 +44,10 @@ def assets() -> dict[str, str]:
 def references_path(page: str) -> str:
     """Return where the BibTeX of a page's references is downloaded."""
     stem, dot, kind = page.rpartition(".")
-    return f"{FOLDER}/references/{stem if dot and '/' not in kind else page}.bib"
+    path = stem if dot and "/" not in kind else page
+    if len(os.fsencode(path.rpartition("/")[2])) > _LONGEST_NAME:
+        path = f"{path[: _LONGEST_NAME // 5]}-{sha256(os.fsencode(page)).hexdigest()[:16]}"
+    return f"{FOLDER}/references/{path}.bib"
 
 
 def data_path(file: str) -> str:

@@ -327,6 +327,16 @@ RULES = {
             example="paragraph: 12   # of an article that has 11",
         ),
         Rule(
+            "S018",
+            "unreadable-file",
+            _ERROR,
+            "A file of docs/ or sources/ is not read as a whole.",
+            "It is too large, no plain file, or a link that leads out of the project: what is in "
+            "it is missing from the site.",
+            "Make two files of a large one; put the file itself where a link is.",
+            example="sources/library.bib -> /home/me/library.bib",
+        ),
+        Rule(
             "P001",
             "page-front-matter",
             _WARNING,

@@ -20,6 +20,8 @@ from .drawing import cached_draw
 from .export import bibtex_entries
 from .extension import ABBREVIATION, ApparatusExtension
 from .fields import AUTOLINK
+from .file import File
+from .folder import Listed, bounds, fault_of
 from .library import load
 from .marks import Pieces, split
 from .markup import Html
@@ -167,6 +169,13 @@ class Site:
         self.generated = pages.generate(self.bibliography, titles, heads)
         return {path: page.markdown for path, page in self.generated.items()}
 
+    def refuse(self, pages: Iterable[Listed]) -> None:
+        """Report the pages that are not read."""
+        for one in pages:
+            if one.fault:
+                span = Span(File.named(one.path, self.root))
+                self.problems.append(Diagnostic("S018", one.fault, span))
+
     def begin(self, page: Page, extension: ApparatusExtension | None = None) -> None:
         """Tell of a page whose Markdown is converted next, by the site's extension or another."""
         extension = extension or self.extension
@@ -273,6 +282,10 @@ class Site:
             return {}
         groups = {path: self.known_groups(path) for path in self.pages}
         style = self.root / self.settings.style
+        if fault := fault_of(style, bounds(style, self.root)):
+            message = f"{self.settings.style}: {fault}"
+            self.problems.append(Diagnostic("C006", message, Span("mkdocs.yml")))
+            return {}
         bibtex = "\n".join(self.entries.values())
         try:
             return cached_format_pages(
