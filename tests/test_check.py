@@ -256,7 +256,7 @@ def sources_findings(folder: Path, text: str) -> list[str]:
         (bib("title = {T}, journaltitle = {J}", type_="misc"), []),
         # Numbers of books and journals.
         (bib("title = {T}, publisher = {P}, isbn = {978-0-306-40615-7}"), []),
-        (bib("title = {T}, publisher = {P}, isbn = {978-1-4028-9462-6}"), []),
+        (bib("title = {T}, publisher = {P}, isbn = {978-3-16-148410-0}"), []),
         (bib("title = {T}, publisher = {P}, isbn = {0-306-40615-2}"), []),
         (bib("title = {T}, publisher = {P}, isbn = {0-8044-2957-X}"), []),
         (bib("title = {T}, publisher = {P}, isbn = {0-8044-2957-x}"), []),
@@ -367,6 +367,7 @@ def test_what_is_said_of_sources(tmp_path: Path, text: str, findings: list[str])
         ('A (*"b c d"*).', 'A (*"b c d"*).'),
         ("« Trois mots ici »", "« Trois mots ici »"),
         ("A few words more here.", ""),
+        ("A “few words more here.", ""),
         # What links lead to is no figure of the text.
         ("See [this](a-2009.md).", ""),
         ("See [2009](a.md).", "See 2009."),

@@ -293,7 +293,7 @@ class Scanner:
                 parts[-1].signs.append(at)
                 braced = _BRACED.match(self.text, at + 1)
                 inner = braced.end() if braced else inner
-                key = braced or KEY.match(self.text, at + 1)
+                key = KEY.match(self.text, at + 1)
                 key_end = key.end() if key else at
             elif char == "[":
                 if self.partner.get(at, end) >= end:
