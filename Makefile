@@ -6,6 +6,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 GITHUB_SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema vendor
+GIVEN := plugins/mkdocs_apparatus/template/.github
 ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
 SIZE ?= M
@@ -13,7 +14,7 @@ ROUNDS ?= 7
 FUZZ ?= 60
 SEED ?= $(shell date +%Y%j)
 
-.PHONY: site serve check links test test-browsers audit fuzz screenshots bench dist faults lock clean
+.PHONY: site serve check links test coverage test-browsers audit fuzz mutants screenshots bench dist faults lock clean
 
 site: .venv/site.stamp ## build the site into site/, strictly
 	@mkdir -p .cache
@@ -35,12 +36,19 @@ test: .venv/dev.stamp .venv/node.stamp ## style, types, tests, and what stands i
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/zizmor --offline --quiet .github
-	@$(GITHUB_SCHEMA).github-workflows .github/workflows/*.yml
+	@$(BIN)/zizmor --offline --quiet .github action.yml $(GIVEN)
+	@$(GITHUB_SCHEMA).github-actions action.yml
+	@$(GITHUB_SCHEMA).github-workflows .github/workflows/*.yml $(GIVEN)/workflows/*.yml
 	@$(GITHUB_SCHEMA).github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	@$(GITHUB_SCHEMA).github-issue-forms $(ISSUE_FORMS)
 	@$(GITHUB_SCHEMA).dependabot .github/dependabot.yml
-	@$(BIN)/pytest --ignore=tests/browser/test_engines.py
+	@$(BIN)/pytest -n 2 --dist worksteal --ignore=tests/browser/test_engines.py
+
+coverage: .venv/dev.stamp ## which branches of the plugin no test takes, browsers aside
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest --ignore=tests/browser
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
 
 test-browsers: .venv/dev.stamp .venv/node.stamp ## the cards in Chromium, Firefox and WebKitGTK
 	@tests/browser/get-chromium.sh $(BIN)
@@ -55,6 +63,9 @@ fuzz: .venv/dev.stamp ## throw at every reader of files what nobody would write;
 	@$(BIN)/python tests/fuzz.py --list | xargs -P 2 -I{} \
 	  $(BIN)/python tests/fuzz.py {} --seconds $(FUZZ) --seed $(SEED)
 
+mutants: .venv/dev.stamp ## change a module node by node: does a test notice? MODULES="check links"
+	@$(BIN)/python tests/mutants.py $(MODULES)
+
 screenshots: .venv/dev.stamp ## pictures of the site as it is, to look at: .cache/screenshots/
 	@tests/browser/get-chromium.sh $(BIN)
 	@$(BIN)/python tests/browser/screenshots.py
@@ -64,12 +75,12 @@ bench: .venv-bench/stamp ## measure what citations and terms add to a build; SIZ
 
 lock: .venv/dev.stamp ## renew the locked versions; needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --extra figures --group build pyproject.toml -o requirements.lock
+	  --extra figures --group build --group site pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --extra figures --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --group build -c requirements.lock pyproject.toml bench/requirements.in \
+	  --group build --group site -c requirements.lock pyproject.toml bench/requirements.in \
 	  -o requirements-bench.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --group release -c requirements-dev.lock -o requirements-release.lock

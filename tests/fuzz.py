@@ -5,12 +5,13 @@
 
 Inputs are made from a seed, so that each can be made again: ``--seed 7 --first 123 --inputs 1``.
 An input that raises, hangs or breaks what holds for every answer is printed, and the run fails;
-what was found so far stands in ``tests/cases`` or ``tests/test_*.py`` as a case of its own.
+what was found so far stands in ``tests/found/TARGET`` as it was, see ``test_found.py``.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import re
 import signal
@@ -19,22 +20,28 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 
-from mkdocs_apparatus.bib import read_sources
+from mkdocs_apparatus.bib import read_sources, safe_url
 from mkdocs_apparatus.csp import secure
+from mkdocs_apparatus.describe import describe
 from mkdocs_apparatus.entries import read_entries
 from mkdocs_apparatus.export import to_bibtex, to_csl, to_ris
 from mkdocs_apparatus.fields import ARTICLE, CLAIM, PAGE, TERM
 from mkdocs_apparatus.figures import find_placements, read_figure, read_table
 from mkdocs_apparatus.file import File
+from mkdocs_apparatus.finds import as_fields, chosen
 from mkdocs_apparatus.locator import read_suffix
 from mkdocs_apparatus.matter import check_page, read_post
 from mkdocs_apparatus.model import CitationGroup, Source, TermLink
 from mkdocs_apparatus.passages import UnreadableError, read_text
+from mkdocs_apparatus.records import from_csl
+from mkdocs_apparatus.ris import as_csl, read_ris
+from mkdocs_apparatus.shelf import Draft, ShelfError, put
 from mkdocs_apparatus.style import reference
 from mkdocs_apparatus.svg import SvgError, write_svg
-from mkdocs_apparatus.syntax import scan
+from mkdocs_apparatus.syntax import Scanner, scan
 from mkdocs_apparatus.words import load
 
 _LONGEST = 5.0  # seconds that an input may take
@@ -63,9 +70,15 @@ def soup(words: list[str], most: int = 30) -> Callable[[random.Random], str]:
 
 
 def grammar(text: str) -> None:
-    """Tokens lie in the text, in order and apart, and are what was typed."""
+    """Tokens lie in the text, in order and apart, and are what was typed.
+
+    The short way through plain texts finds what the long one does.
+    """
     at = 0
-    for found in scan(text):
+    every = scan(text)
+    if every or "@" in text or "[[" in text:
+        assert list(Scanner(text).tokens()) == every
+    for found in every:
         assert at <= found.start < found.end <= len(text)
         token = found.token
         if isinstance(token, CitationGroup | TermLink):
@@ -146,6 +159,38 @@ def svg(text: str) -> None:
         assert " on" not in inside or '"' in inside.partition(" on")[0]
 
 
+def describing(text: str) -> None:
+    """Make an entry of what a page says of itself: it reads back."""
+    day = date(2026, 11, 24)
+    with suppress(UnreadableError):
+        finds = describe(text.encode(), "text/html", "https://a.example/x", day)
+        taken = chosen(finds)
+        for find in finds:
+            assert find.value.isprintable(), find
+            assert find.origin.isprintable(), find
+        assert safe_url(taken["url"].value)
+        put("", [Draft("online", "k", as_fields(taken.values()))], "a.bib")
+
+
+def records(text: str) -> None:
+    """Read an item of CSL, and lines of RIS: each is an entry that reads back."""
+    items = [item for _, tags in read_ris(text) for item in [as_csl(tags)[0]]]
+    with suppress(ValueError):
+        item = json.loads(text)
+        items += [item] if isinstance(item, dict) else []
+    for item in items:
+        finds, lost = from_csl(item, "")
+        assert all(name.isprintable() for name in lost)
+        put("", [Draft("misc", "k", as_fields(chosen(finds).values()))], "a.bib")
+
+
+def shelf(text: str) -> None:
+    """Put an entry into any file, or refuse to; nothing of the file is gone."""
+    with suppress(ShelfError):
+        new = put(text, [Draft("online", "k5", {"title": "T"})], "a.bib")
+        assert len(new) >= len(text)
+
+
 def policy(text: str) -> None:
     """Give a page its policy; it keeps all that it had."""
     page = f"<html><head><meta charset=utf-8></head><body>{text}</body></html>"
@@ -162,6 +207,9 @@ TARGETS: dict[str, tuple[Callable[[random.Random], str], Callable[[str], None]]]
     "passages": (soup(PIECES["html"], 60), passages),
     "figures": (soup([*PIECES["csv"], *PIECES["json"]], 60), figures),
     "svg": (soup(PIECES["svg"], 40), svg),
+    "describe": (soup(PIECES["head"], 30), describing),
+    "records": (soup([*PIECES["csl"], *PIECES["ris"]], 40), records),
+    "shelf": (soup(PIECES["bib"], 60), shelf),
     "policy": (soup([*PIECES["html"], *PIECES["svg"]], 40), policy),
 }
 

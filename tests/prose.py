@@ -27,6 +27,7 @@ QUOTED = "\1"  # a character of somebody else's words: it counts as length only
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 NO_PROSE = re.compile(
     r"^( *)(`{3,}|~{3,}).*?^\1\2[^\n]*$"  # fenced code
+    r"|<!-- made: .*?<!-- end of what is made -->"  # from the plugin's code
     r"|<!--.*?-->|</?[a-z][^>\n]*>"
     r"|^\[\^?[^]\n]+\]:.*$"
     r"|\\(?:full_)?bibliography"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from datetime import date
 from pathlib import Path
 
 import markdown
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.config import load_config
 
 from mkdocs_apparatus import report
 from mkdocs_apparatus.judge import judge
@@ -75,6 +78,21 @@ class Built:
 
 
 Build = Callable[..., Built]
+
+
+def built(folder: Path) -> list[str]:
+    """Build a site as its own file says, strictly; return the warnings that did not stop it."""
+    records: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: records.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger("mkdocs").addHandler(handler)
+    try:
+        loaded = load_config(str(folder / "mkdocs.yml"), strict=True)
+        loaded.plugins.on_startup(command="build", dirty=False)
+        mkdocs_build(loaded)
+    finally:
+        logging.getLogger("mkdocs").removeHandler(handler)
+    return records
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

@@ -172,7 +172,7 @@ def test_findings_annotate_a_pull_request(
     odd = Diagnostic("C001", "50 %, a: b\nc\r", Span("a,b:c.md", 1, 2, 3, 4))
     assert report.github([odd], lambda _: []) == (
         "::error file=a%2Cb%3Ac.md,line=1,col=2,endLine=3,endColumn=4,title=C001 unknown-key"
-        "::50 %25, a: b%0Ac%0D\n"
+        "::50 %25, a: b\\nc\\r\n"  # a message is one line, wherever it is shown
     )
 
 
@@ -199,9 +199,11 @@ def test_each_rule_is_explained(code: str, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_the_page_of_rules_is_what_the_table_says(capsys: pytest.CaptureFixture[str]) -> None:
-    """``apparatus explain --all > docs/apparatus/rules.md`` makes it."""
+    """``apparatus explain --all > docs/apparatus/reference/rules.md`` makes it."""
     assert main(["explain", "--all"]) == 0
-    assert (ROOT / "docs/apparatus/rules.md").read_text("utf-8") == capsys.readouterr().out
+    assert (ROOT / "docs/apparatus/reference/rules.md").read_text(
+        "utf-8"
+    ) == capsys.readouterr().out
 
 
 def test_an_unknown_rule_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,16 @@ from mkdocs_apparatus.answer import Answer, Fault, Limits, seconds_of
 from mkdocs_apparatus.cli import main
 from mkdocs_apparatus.client import Client
 from mkdocs_apparatus.library import load
-from mkdocs_apparatus.links import Result, Verdict, check, is_offline, judge, recall, remember
+from mkdocs_apparatus.links import (
+    Memory,
+    Result,
+    Verdict,
+    check,
+    is_offline,
+    judge,
+    recall,
+    remember,
+)
 from mkdocs_apparatus.model import Span
 from mkdocs_apparatus.passages import UnreadableError, read_text
 from mkdocs_apparatus.target import EVERYWHERE, Target, is_public
@@ -771,3 +780,203 @@ def test_nothing_from_the_network_controls_a_terminal() -> None:
         assert "\x1b" not in text
         assert "\n::error" not in text
     assert "`@me`" not in linkreport.to_markdown(found)
+
+
+def well(address: str, *passages: str) -> Result:
+    return Result(address, Verdict.OK, passages=dict.fromkeys(passages, True))
+
+
+class Silent(Client):
+    """A client that nobody may use."""
+
+    def ask_all(self, addresses: object, _: object) -> list[Result]:  # type: ignore[override]
+        assert not addresses
+        return []
+
+
+@pytest.mark.parametrize(
+    ("days", "asked"), [(-1, True), (0, False), (1, False), (6, False), (7, True), (8, True)]
+)
+def test_what_was_well_is_remembered_for_a_week(days: int, asked: bool) -> None:
+    memories = {"a": Memory(TODAY, frozenset({QUOTE}))}
+    wanted = {"a": Wanted("a", passages={QUOTE: []})}
+    day = TODAY + timedelta(days=days)
+    if asked:
+        with pytest.raises(AssertionError):
+            check(wanted, Silent(), memories, day)
+    else:
+        assert check(wanted, Silent(), memories, day) == {
+            "a": Result("a", Verdict.OK, passages={QUOTE: True}, cached=True)
+        }
+
+
+@pytest.mark.parametrize("memory", [Memory(), Memory(failed=(TODAY,))])
+def test_what_failed_is_asked_again_the_same_day(memory: Memory) -> None:
+    with pytest.raises(AssertionError):
+        check({"a": Wanted("a")}, Silent(), {"a": memory}, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "words", "failing"),
+    [
+        (Answer(200), OK, "", False),
+        (Answer(299), OK, "", False),
+        (Answer(200, moved="b"), Verdict.MOVED, "", False),
+        (Answer(300), UNSURE, "300: an answer out of the ordinary", False),
+        (Answer(199), UNSURE, "199: an answer out of the ordinary", False),
+        (Answer(404), DEAD, "404: there is no such page", False),
+        (Answer(499), UNSURE, "499: an answer out of the ordinary", False),
+        (Answer(500), UNSURE, "500: a fault of its server", True),
+        (Answer(429), UNSURE, "429: asks for fewer requests", False),
+        (Answer(200, fault=Fault.LARGE), UNSURE, Fault.LARGE.value, False),
+        (Answer(fault=Fault.TLS, detail="old"), UNSURE, f"{Fault.TLS.value} (old)", True),
+        (Answer(fault=Fault.UNREACHABLE), UNSURE, Fault.UNREACHABLE.value, True),
+        (Answer(fault=Fault.TIMEOUT), UNSURE, Fault.TIMEOUT.value, True),
+        (Answer(fault=Fault.NO_HOST), DEAD, Fault.NO_HOST.value, False),
+        (Answer(fault=Fault.MALFORMED), Verdict.REFUSED, Fault.MALFORMED.value, False),
+    ],
+)
+def test_what_an_answer_means(answer: Answer, verdict: Verdict, words: str, failing: bool) -> None:
+    result = judge("a", answer, frozenset(), (), TODAY)
+    moved = "b" if verdict is Verdict.MOVED else ""
+    assert result == Result("a", verdict, words, moved, failing=failing)
+
+
+def test_a_dead_host_is_named_with_the_day_since_when() -> None:
+    days = tuple(TODAY - timedelta(days=number) for number in (3, 9, 5, 1, 7))
+    assert judge("a", Answer(503), frozenset(), days, TODAY) == Result(
+        "a",
+        Verdict.DEAD,
+        "every time since 2026-11-15, lately 503: a fault of its server",
+        failing=True,
+    )
+
+
+def test_words_are_looked_up_where_a_page_has_moved_to() -> None:
+    page = Answer(200, moved="b", kind="text/html", body=f"<p>{PARAGRAPH}".encode())
+    missing = "temporarely lifted"
+    assert judge("a", page, frozenset({QUOTE, missing}), (), TODAY) == Result(
+        "a",
+        Verdict.MOVED,
+        moved="b",
+        passages={QUOTE: True, missing: False},
+        nearest={missing: "temporarily lifted"},
+    )
+    picture = replace(page, kind="image/png", body=b"\x89PNG")
+    unread = judge("a", picture, frozenset({QUOTE}), (), TODAY)
+    assert (unread.verdict, unread.moved, unread.passages) == (Verdict.MOVED, "b", {})
+    assert "image/png" in unread.unread
+
+
+def test_passages_are_listed_in_a_fixed_order() -> None:
+    page = Answer(200, kind="text/plain", body=b"nothing")
+    quoted = frozenset(f"word {number}" for number in range(100, 130))
+    assert list(judge("a", page, quoted, (), TODAY).passages) == sorted(quoted)
+
+
+def test_one_missing_host_is_no_missing_network() -> None:
+    gone = f"{Fault.NO_HOST.value} (a.example)"
+    one, same = (Result(f"http://a.example/{name}", DEAD, gone) for name in "xy")
+    other = Result("http://b.example/", DEAD, gone)
+    cached = Result("http://c.example/", OK, cached=True)
+
+    def offline(*results: Result) -> bool:
+        return is_offline({result.address: result for result in results})
+
+    assert offline(one, other)
+    assert offline(one, other, cached)
+    assert not offline(one, same)
+    assert not offline(one, cached)
+    assert not offline(one, replace(other, verdict=OK, reason=""))
+    assert not offline(one, replace(other, reason="404: there is no such page"))
+    assert not offline()
+
+
+DAYS = tuple(TODAY - timedelta(days=number) for number in (9, 5, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("result", "old", "new"),
+    [
+        (well("a", "x", "y"), Memory(failed=DAYS), Memory(TODAY, frozenset({"x", "y"}))),
+        (well("a"), Memory(), Memory(TODAY)),
+        # The day on which it began, and the last two.
+        (
+            Result("a", UNSURE, failing=True),
+            Memory(failed=DAYS),
+            Memory(failed=(DAYS[0], DAYS[3], TODAY)),
+        ),
+        (Result("a", UNSURE, failing=True), Memory(), Memory(failed=(TODAY,))),
+        (
+            Result("a", UNSURE, failing=True),
+            Memory(failed=(TODAY, DAYS[3])),
+            Memory(failed=(DAYS[3], TODAY)),
+        ),
+        (
+            Result("a", UNSURE, failing=True),
+            Memory(TODAY - timedelta(days=8), frozenset({"x"})),
+            Memory(failed=(TODAY,)),
+        ),
+        # An answer ends a row of failures; only what was well need not be asked again.
+        (Result("a", UNSURE, "403"), Memory(failed=DAYS), Memory()),
+        (Result("a", Verdict.MOVED, moved="b"), Memory(TODAY), Memory()),
+        (Result("a", OK, passages={"x": True, "y": False}), Memory(TODAY), Memory()),
+        (Result("a", OK, unread="a picture"), Memory(TODAY), Memory()),
+        # What was not asked stays as it was.
+        (replace(well("a", "x"), cached=True), Memory(DAYS[0]), Memory(DAYS[0])),
+    ],
+)
+def test_what_is_remembered(tmp_path: Path, result: Result, old: Memory, new: Memory) -> None:
+    state = tmp_path / "state.json"
+    memories = {"z": Memory(DAYS[1]), "gone": Memory(DAYS[1]), "a": old}
+    remember(state, memories, {"a": result}, {"a", "z"}, TODAY)
+    assert recall(state) == ({"a": new} if new != Memory() else {}) | {"z": Memory(DAYS[1])}
+
+
+def test_the_state_can_be_read_by_people(tmp_path: Path) -> None:
+    memories = {
+        "b": Memory(TODAY, frozenset({"z", "y", "x"})),
+        "a": Memory(failed=(DAYS[3], TODAY)),
+    }
+    remember(tmp_path / "state.json", memories, {}, {"a", "b"}, TODAY)
+    text = (tmp_path / "state.json").read_text("utf-8")
+    assert text.count("\n") > 5
+    content = json.loads(text)
+    assert content == {
+        "version": 1,
+        "addresses": {
+            "a": {"failed": ["2026-11-23", "2026-11-24"]},
+            "b": {"ok": "2026-11-24", "passages": ["x", "y", "z"]},
+        },
+    }
+    assert list(content["addresses"]) == ["a", "b"]
+
+
+def test_a_spoilt_line_of_the_state_costs_nothing_else(tmp_path: Path) -> None:
+    entries = {
+        "a": 1,
+        "b": {"ok": "soon"},
+        "c": {"failed": 3},
+        "d": {"passages": 3},
+        "e": {"ok": "2026-11-24"},
+        "f": {},
+    }
+    write(tmp_path, {"state.json": json.dumps({"addresses": entries})})
+    assert recall(tmp_path / "state.json") == {"e": Memory(TODAY), "f": Memory()}
+
+
+def test_the_words_of_a_source_are_looked_up_in_its_copy_too() -> None:
+    wanted = {
+        "page": Wanted("page", passages={"one": []}),
+        "copy": Wanted("copy", passages={"two": []}, copied={"page": [], "unknown": []}),
+    }
+    memories = {
+        "page": Memory(TODAY, frozenset({"one"})),
+        "copy": Memory(TODAY, frozenset({"two"})),
+    }
+    with pytest.raises(AssertionError):
+        check(wanted, Silent(), memories, TODAY)
+    memories["copy"] = Memory(TODAY, frozenset({"one", "two", "three"}))
+    found = check(wanted, Silent(), memories, TODAY)
+    assert found["page"].passages == {"one": True}
+    assert found["copy"].passages == {"one": True, "two": True}

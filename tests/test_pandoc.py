@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from mkdocs_apparatus.model import Mode
 from mkdocs_apparatus.syntax import find_groups
+from test_syntax import grammar
 
 Group = list[tuple[str, str, str, str]]
 
@@ -152,6 +153,16 @@ PUBLISHED = [
 def test_published_examples(text: str) -> None:
     (found,) = theirs([text]).values()
     assert ours(text) == found
+
+
+def test_examples_of_the_grammar() -> None:
+    """Those that are ours on purpose are marked as such, and are none of Pandoc's."""
+    for text, (same, _) in grammar().items():
+        try:
+            found = next(iter(theirs([text]).values()), None)
+        except AssertionError:  # markup of Pandoc's own
+            found = None
+        assert (ours(text) == found) is same, text
 
 
 PIECES = (

@@ -262,3 +262,32 @@ def test_a_style_that_is_none_is_reported_and_the_house_style_serves(build: Buil
     assert [line for line in built.log if "C006" in line] != []
     page = LexborHTMLParser(built.read("index.html"))
     assert page.css_first("article p").text() == "[1] [2]"
+
+
+def test_an_excerpt_of_a_blog_has_plain_words(build: Build) -> None:
+    """It is converted by the theme, once more and for another page."""
+    files = {
+        "docs/index.md": "# Home\n",
+        "docs/blog/index.md": "# Blog\n",
+        "docs/blog/posts/first.md": "---\ndate: 2025-04-02\n---\n\n# First\n\n"
+        "Words [@one, p. 3] on an [[alpha|odd]] alpha, as @two says. Kept [@gone].\n\n"
+        "<!-- more -->\n\nMore [@two].\n",
+        "sources/a.bib": GOOD,
+        "sources/glossary/alpha.md": "---\ntitle: alpha\nsummary: A.\n---\nText [@two].\n",
+    }
+    built = build(files, config="plugins: [blog, search, apparatus]\n")
+    blog = LexborHTMLParser(built.read("blog/index.html")).css_first("article.md-post").text()
+    assert "Words on an odd alpha, as Two says. Kept [@gone]." in " ".join(blog.split())
+    post = LexborHTMLParser(built.read("blog/2025/04/02/first/index.html"))
+    assert "Words [1, p. 3] on an odd alpha, as Two [2] says." in post.css_first("article").text()
+
+
+def test_a_change_that_would_be_lost_is_named(build: Build) -> None:
+    files = {
+        "docs/index.md": "# Home\n\nWords [@one].\n",
+        "sources/a.bib": GOOD,
+        "late.py": "def on_page_context(context, page, **_):\n    page.content += '<p>Late.</p>'\n",
+    }
+    built = build(files, strict=True, config="hooks: [late.py]\n")
+    assert built.aborted
+    assert [line for line in built.log if "its change is lost" in line]

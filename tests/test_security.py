@@ -39,4 +39,5 @@ def test_known_faults_are_looked_up_every_week() -> None:
 
 def test_every_reader_is_fuzzed() -> None:
     assert TARGETS.keys() >= {"grammar", "bib", "matter", "passages", "export", "figures", "svg"}
+    assert TARGETS.keys() >= {"describe", "records", "shelf"}
     assert "make fuzz" in (ROOT / ".ci/run").read_text("utf-8")

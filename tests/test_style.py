@@ -217,6 +217,8 @@ def test_letters_tell_the_works_of_a_year_apart() -> None:
 def test_a_letter_follows_its_year() -> None:
     assert plain(reference(make(date="2019", publisher="P"), None, "b")) == "T. P, 2019b."
     assert plain(reference(make(publisher="P"), None, "-a")) == "T. P, no date-a."
+    assert Part("date", "no date-a") in reference(make(publisher="P"), None, "-a")
+    assert Part("date", "2019") in reference(make(date="2019", publisher="P"))
 
 
 @pytest.mark.parametrize(
@@ -225,6 +227,7 @@ def test_a_letter_follows_its_year() -> None:
         ({"urldate": "2025-04-02"}, "https://web.archive.org/web/20250402/https://a.example/?x#y"),
         ({"urldate": "2025-04"}, ""),
         ({"archive": "https://kept.example/"}, "https://kept.example/"),
+        ({"archive": "https://kept.example/", "urldate": "2025-04-02"}, "https://kept.example/"),
         ({"url": "https://web.archive.org/web/2020/x", "urldate": "2025-04-02"}, ""),
         ({"url": "", "urldate": "2025-04-02"}, ""),
     ],
@@ -266,3 +269,254 @@ def test_the_words_are_those_of_the_site() -> None:
         "первоисточник · язык: немецкий · дата обращения: 2 апреля 2025 · архивная копия"
     )
     assert [one.lang for one in reference(source, load_words("fr")) if one.lang] == ["de"]
+
+
+def name(*families: str) -> tuple[Name, ...]:
+    return tuple(map(Name, families))
+
+
+@pytest.mark.parametrize(
+    ("values", "written"),
+    [
+        # Who: up to six names; editors where nobody wrote it.
+        ({"authors": name(*"ABCDEF")}, "A, B, C, D, E and F. T."),
+        ({"authors": name(*"ABCDEFG")}, "A et al. T."),
+        ({"editors": name("A")}, "A (ed.). T."),
+        ({"editors": name("A", "B")}, "A and B (eds). T."),
+        ({"editors": name("A"), "more_editors": True}, "A et al. (eds). T."),
+        ({"editors": name(*"ABCDEF")}, "A, B, C, D, E and F (eds). T."),
+        ({"editors": name(*"ABCDEFG")}, "A et al. (eds). T."),
+        ({"authors": name("A"), "editors": name("E"), "container": "J"}, "A. T. J, edited by E."),
+        ({"editors": name("E"), "container": "J"}, "E (ed.). T. J."),
+        # What ends a title ends the sentence.
+        ({"title": 'Say "Why?"'}, 'Say "Why?"'),
+        ({"title": "Wow!", "publisher": "P"}, "Wow! P."),
+        ({"title": "On and on…", "date": "2020"}, "On and on… 2020."),
+        ({"title": "‘A.’", "date": "2020"}, "‘A.’ 2020."),
+        ({"title": "«A»"}, "«A»."),
+        ({"title": "", "place": "Oslo"}, "k. Oslo."),
+        ({"translation": "[Why?]"}, "T [Why?]."),
+        # What is not our own word is written as it is.
+        ({"container": "the paper"}, "T. the paper."),
+        ({"edition": "revised"}, "T. Revised edition."),
+        # Where: a number counts the issues of a journal, or the books of a series.
+        ({"type": "article", "container": "J", "series": "S", "number": "3"}, "T. J, number 3. S."),
+        ({"type": "review", "container": "J", "series": "S", "number": "3"}, "T. J, number 3. S."),
+        ({"type": "periodical", "series": "S", "number": "3"}, "T. Number 3. S."),
+        ({"type": "suppperiodical", "series": "S", "number": "3"}, "T. Number 3. S."),
+        ({"type": "book", "container": "J", "series": "S", "number": "3"}, "T. J. S, number 3."),
+        ({"container": "J", "number": "3"}, "T. J, number 3."),
+        ({"series": "S"}, "T. S."),
+        (
+            {"container": "J", "volume": "1", "number": "2", "fields": (("chapter", "7"),)},
+            "T. J, volume 1, number 2, chapter 7.",
+        ),
+        # Which.
+        (
+            {
+                "edition": "2",
+                "series": "S",
+                "number": "4",
+                "fields": (("version", "1.2"), ("translator", "Roe, Jane and Poe, Ann")),
+            },
+            "T. 2nd edition, version 1.2, translated by Jane Roe and Ann Poe, S, number 4.",
+        ),
+        (
+            {"fields": (("translator", " and ".join("ABCDEF")),)},
+            "T. Translated by A, B, C, D, E and F.",
+        ),
+        ({"fields": (("translator", " and ".join("ABCDEFG")),)}, "T. Translated by A et al."),
+        # Who published it, and when; the date stands with what is known.
+        ({"place": "Oslo", "publisher": "P"}, "T. Oslo: P."),
+        ({"authors": name("A"), "publisher": "A"}, "A. T."),
+        ({"container": "J", "publisher": "J"}, "T. J."),
+        ({"date": "2020"}, "T. 2020."),
+        ({"date": "2020", "circa": True}, "T. c. 2020."),
+        ({"date": "2020", "container": "J"}, "T. J, 2020."),
+        ({"date": "2020", "container": "J", "series": "S"}, "T. J. S, 2020."),
+        ({"date": "2020", "container": "J", "series": "S", "place": "O"}, "T. J. S. O, 2020."),
+    ],
+)
+def test_a_reference_says_who_what_where_and_when(values: dict[str, object], written: str) -> None:
+    assert plain(reference(make(**values))) == written
+
+
+@pytest.mark.parametrize(
+    "type_",
+    [
+        *("inbook", "bookinbook", "suppbook", "incollection", "suppcollection", "inreference"),
+        *("inproceedings", "conference"),
+    ],
+)
+def test_a_part_stands_in_its_whole(type_: str) -> None:
+    assert plain(reference(make(type=type_, container="J"))) == "T. In J."
+
+
+@pytest.mark.parametrize(
+    ("volume", "written"),
+    [
+        ("3", "Volume 3"),
+        ("3a", "Volume 3a"),
+        ("1.2b", "Volume 1.2b"),
+        ("2nd part", "Volume 2nd part"),
+        ("XII", "Volume XII"),
+        ("xii", "Volume xii"),
+        ("XII b", "Volume XII b"),
+        ("Mixed", "Mixed"),
+        ("Spring", "Spring"),
+        ("Spring 2003", "Volume Spring 2003"),
+        ("Vol. 3", "Vol. 3"),
+    ],
+)
+def test_what_counts_gets_the_word_for_it(volume: str, written: str) -> None:
+    assert plain(reference(make(volume=volume))) == f"T. {written}."
+
+
+@pytest.mark.parametrize(
+    ("pages", "written"),
+    [
+        ("3", "Page 3"),
+        ("12a", "Page 12a"),
+        ("1.2", "Page 1.2"),
+        ("ix", "Page ix"),
+        ("3–5", "Pages 3–5"),
+        ("3, 5", "Pages 3, 5"),
+        ("3 & 5", "Pages 3 & 5"),
+        ("A3–5", "Pages A3–5"),
+        ("ix–xv", "Pages ix–xv"),
+        ("IX–XV", "Pages IX–XV"),
+        ("12 pp.", "12 pp."),
+        ("All", "All"),
+        ("See A3–5", "See A3–5"),
+    ],
+)
+def test_one_page_or_several(pages: str, written: str) -> None:
+    assert plain(reference(make(pages=pages))) == f"T. {written.removesuffix('.')}."
+
+
+@pytest.mark.parametrize(
+    ("type_", "genre"),
+    [
+        ("audio", "Tonaufnahme"),
+        ("music", "Tonaufnahme"),
+        ("dataset", "Datensatz"),
+        ("image", "Bild"),
+        ("artwork", "Bild"),
+        ("letter", "Brief"),
+        ("mastersthesis", "Masterarbeit"),
+        ("movie", "Video"),
+        ("video", "Video"),
+        ("patent", "Patent"),
+        ("performance", "Aufführung"),
+        ("phdthesis", "Dissertation"),
+        ("software", "Software"),
+        ("standard", "Norm"),
+        ("techreport", "technischer Bericht"),
+        ("thesis", "Abschlussarbeit"),
+        ("unpublished", "unveröffentlicht"),
+        ("book", ""),
+    ],
+)
+def test_a_note_says_what_a_work_is(type_: str, genre: str) -> None:
+    words = load_words("de")
+    assert plain(notes(make(type=type_), words)) == genre
+    assert plain(notes(make(type=type_, fields=(("type", "phdthesis"),)), words)) == genre
+    for own in ("Habilitation", "thesis by sounds"):
+        assert plain(notes(make(type=type_, fields=(("type", own),)), words)) == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "written"),
+    [
+        ("forthcoming", "erscheint demnächst"),
+        ("inpreparation", "in Vorbereitung"),
+        ("inpress", "im Druck"),
+        ("prepublished", "vorab online veröffentlicht"),
+        ("submitted", "eingereicht"),
+        ("refused", "refused"),
+    ],
+)
+def test_a_note_says_how_far_a_work_is(state: str, written: str) -> None:
+    found = notes(make(fields=(("pubstate", state),)), load_words("de"))
+    assert found == (Part("state", written),)
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ({"language": "german"}, [("language", "in German", "")]),
+        ({"language": "x y"}, [("language", "in X Y", "")]),
+        ({"language": "en-GB"}, []),
+        ({"kind": "primary"}, [("kind", "primary source", "")]),
+        ({"kind": "primary", "copy": True}, [("kind", "copy of a primary source", "")]),
+        ({"kind": "news", "copy": True}, [("kind", "news, copy", "")]),
+        ({"copy": True}, [("kind", "copy", "")]),
+        ({"note": "As said."}, [("note", "As said", "")]),
+        ({"urldate": "2025-04-02"}, [("seen", "seen on 2 April 2025", "")]),
+        ({"urldate": "2025-04"}, [("seen", "seen in April 2025", "")]),
+        ({"isbn": "ISBN: 978-0-306-40615-7"}, [("isbn", "ISBN 978-0-306-40615-7", "")]),
+        ({"isbn": "isbn 0306406152"}, [("isbn", "ISBN 0306406152", "")]),
+        ({"isbn": "issn1234-5679"}, [("isbn", "ISSN 1234-5679", "")]),
+        ({"archive": "https://z.example/"}, [("archive", "archived copy", "https://z.example/")]),
+        ({"doi": "10.1/x"}, []),
+        (
+            {"url": "https://a.example/", "doi": "10.1/x y"},
+            [("doi", "doi:10.1/x y", "https://doi.org/10.1/x%20y")],
+        ),
+        (
+            {"eprint": "a b/1", "eprint_type": "arxiv"},
+            [("eprint", "arXiv:a b/1", "https://arxiv.org/abs/a%20b/1")],
+        ),
+        ({"eprint": "1", "eprint_type": "googlebooks"}, [("eprint", "Google Books:1", "")]),
+        ({"eprint": "1", "eprint_type": "hdl"}, [("eprint", "HDL:1", "")]),
+        ({"eprint": "1", "eprint_type": "jstor"}, [("eprint", "JSTOR:1", "")]),
+        ({"eprint": "1", "eprint_type": "pubmed"}, [("eprint", "PubMed:1", "")]),
+        ({"eprint": "1", "eprint_type": "zenodo"}, [("eprint", "zenodo:1", "")]),
+        ({"eprint": "1"}, [("eprint", "1", "")]),
+        ({"eprint_type": "arxiv"}, []),
+    ],
+)
+def test_notes_help_to_weigh_a_source(
+    values: dict[str, object], found: list[tuple[str, str, str]]
+) -> None:
+    parts = [part for part in notes(make(**values)) if part.role]
+    assert [(part.role, part.text, part.href) for part in parts] == found
+
+
+@pytest.mark.parametrize(
+    ("values", "href"),
+    [
+        ({"url": "https://a.example/", "doi": "10.1/x"}, "https://a.example/"),
+        ({"doi": "10.1/a b?c/d", "eprint": "1", "eprint_type": "arxiv"}, "10.1/a%20b%3Fc/d"),
+        ({"eprint": "1", "eprint_type": "arxiv"}, "https://arxiv.org/abs/1"),
+        ({"eprint": "1", "eprint_type": "hdl"}, ""),
+        ({"eprint_type": "arxiv"}, ""),
+    ],
+)
+def test_a_title_leads_to_where_the_work_is_read(values: dict[str, str], href: str) -> None:
+    whole = f"https://doi.org/{href}" if href.startswith("10.") else href
+    assert address(make(**values)) == whole
+    assert [part.href for part in reference(make(**values)) if part.role == "title"] == [whole]
+
+
+def test_each_part_of_a_reference_says_what_it_is() -> None:
+    source = make(
+        type="incollection",
+        authors=name("A"),
+        editors=name("E"),
+        translation="Tr",
+        container="C",
+        series="S",
+        place="O",
+        publisher="P",
+        date="2020",
+        language="de-AT",
+    )
+    parts = [(part.role, part.text) for part in reference(source) if part.role]
+    assert parts == [
+        *(("authors", "A"), ("title", "T"), ("translation", "Tr"), ("container", "C")),
+        *(("editors", "E"), ("series", "S"), ("place", "O"), ("publisher", "P")),
+        ("date", "2020"),
+    ]
+    assert [part.lang for part in reference(source) if part.role == "title"] == ["de-AT"]
+    assert not any(part.lang for part in reference(source, load_words("de")))

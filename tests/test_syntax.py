@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mkdocs_apparatus import syntax
-from mkdocs_apparatus.model import Mode, TermLink
+from mkdocs_apparatus.model import Literal, Mode, TermLink
 from mkdocs_apparatus.syntax import find_groups, scan
 
 N, A, S = Mode.NORMAL, Mode.AUTHOR_IN_TEXT, Mode.SUPPRESS_AUTHOR
@@ -54,6 +55,45 @@ N, A, S = Mode.NORMAL, Mode.AUTHOR_IN_TEXT, Mode.SUPPRESS_AUTHOR
 def test_groups(text: str, groups: list[list[tuple[str, str, str, Mode]]]) -> None:
     found = [[(c.key, c.prefix, c.suffix, c.mode) for c in g.citations] for g in find_groups(text)]
     assert found == groups
+
+
+GRAMMAR = Path(__file__).with_name("grammar.txt")
+
+
+def grammar() -> dict[str, tuple[bool, list[str]]]:
+    """Return the texts of the grammar's examples: whether Pandoc agrees, and what they hold.
+
+    A line is a text, ⏎ and ⇥ for a line break and a tab; ≠ begins one that Pandoc reads otherwise.
+    """
+    examples: dict[str, tuple[bool, list[str]]] = {}
+    text = ""
+    for line in GRAMMAR.read_text("utf-8").splitlines():
+        if line.startswith("    "):
+            examples[text][1].append(line.strip())
+        else:
+            text = line.removeprefix("≠ ").replace("⏎", "\n").replace("⇥", "\t")
+            examples[text] = (not line.startswith("≠ "), [])
+    return examples
+
+
+def written(text: str) -> list[str]:
+    """Return the tokens of a text as the examples have them, those in an image behind a "!"."""
+    return [f"{'!' * found.in_image}{_written(found.token)}" for found in scan(text)]
+
+
+def _written(token: syntax.Token) -> str:
+    if isinstance(token, Literal):
+        return f"literal {token.typed}"
+    if isinstance(token, TermLink):
+        return f"{'plain' if token.plain else 'term'} {token.target} | {token.shown}"
+    signs = {N: "@", A: "as text @", S: "-@"}
+    cited = (f"({one.prefix}) {signs[one.mode]}{one.key} ({one.suffix})" for one in token.citations)
+    return f"{token.typed!r}: {'; '.join(cited)}"
+
+
+@pytest.mark.parametrize("text", grammar())
+def test_examples_are_read_as_they_should_be(text: str) -> None:
+    assert written(text) == grammar()[text][1]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ from mkdocs_apparatus.fields import SCHEMAS
 from sites import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+# What `apparatus init` gives to others must be as safe.
+GIVEN = sorted((ROOT / "plugins/mkdocs_apparatus/template/.github/workflows").glob("*.yml"))
 ADDED = runpy.run_path(str(ROOT / ".github/added_urls.py"))["added"]
 
 
@@ -43,9 +45,10 @@ def test_the_workflows_are_found() -> None:
     assert [path.stem for path in WORKFLOWS] == [
         *("audit", "check", "links", "publish", "release"),
     ]
+    assert [path.stem for path in GIVEN] == ["check", "publish"]
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*WORKFLOWS, *GIVEN], ids=lambda path: path.stem)
 def test_actions_are_pinned_by_their_whole_hash(path: Path) -> None:
     uses = re.findall(r"uses:(.*)", path.read_text("utf-8"))
     assert uses
@@ -54,12 +57,12 @@ def test_actions_are_pinned_by_their_whole_hash(path: Path) -> None:
 
 
 def test_an_action_has_one_version() -> None:
-    texts = [path.read_text("utf-8") for path in WORKFLOWS]
+    texts = [path.read_text("utf-8") for path in (*WORKFLOWS, *GIVEN)]
     pins = {pin for text in texts for pin in re.findall(r"uses: ([\w-]+/[\w-]+)\S*?@(.*)", text)}
     assert len(pins) == len({name for name, _ in pins}), sorted(pins)
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*WORKFLOWS, *GIVEN], ids=lambda path: path.stem)
 def test_no_stranger_s_code_meets_a_token_that_may_write(path: Path) -> None:
     workflow = read(path)
     events = workflow[True]  # YAML 1.1 reads the word "on" so
@@ -73,7 +76,7 @@ def test_no_stranger_s_code_meets_a_token_that_may_write(path: Path) -> None:
             assert not code, f"{name} may write, and has {code}"
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*WORKFLOWS, *GIVEN], ids=lambda path: path.stem)
 def test_a_job_ends_and_leaves_no_credentials(path: Path) -> None:
     for name, job in read(path)["jobs"].items():
         assert job["timeout-minutes"] <= 120, name
@@ -82,8 +85,11 @@ def test_a_job_ends_and_leaves_no_credentials(path: Path) -> None:
                 assert step["with"]["persist-credentials"] is False, name
 
 
-def test_only_the_main_branch_is_published() -> None:
-    assert read(ROOT / ".github/workflows/publish.yml")[True] == {"push": {"branches": ["main"]}}
+@pytest.mark.parametrize("path", [*WORKFLOWS, *GIVEN], ids=lambda path: path.stem)
+def test_only_the_main_branch_is_published(path: Path) -> None:
+    published = "deploy-pages" in path.read_text("utf-8")
+    assert published == (path.stem == "publish")
+    assert not published or read(path)[True] == {"push": {"branches": ["main"]}}
 
 
 def test_only_a_tag_is_released_and_by_a_job_that_builds_nothing() -> None:
@@ -102,7 +108,7 @@ def test_a_pull_request_holds_no_secrets() -> None:
 
 
 def test_what_comes_from_outside_stands_in_no_command() -> None:
-    for path in WORKFLOWS:
+    for path in (*WORKFLOWS, *GIVEN):
         for job in read(path)["jobs"].values():
             for step in job["steps"]:
                 assert "${{" not in step.get("run", ""), path.stem

@@ -122,7 +122,7 @@ def find_passages(writing: Writing, library: Library) -> Iterator[tuple[str, Sou
         for group in find_groups(block[0]):
             for citation in group.citations:
                 passage = read_suffix(citation.suffix).passage
-                source = library.sources.get(citation.key)
+                source = library.sources.get(library.current(citation.key))
                 if passage and source is not None:
                     at = block.start() + citation.at
                     yield passage, source, _span(writing, at, at + 1 + len(citation.key))

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import markdown
 
+from .cache import digest_of
 from .config import Config, ConfigError
 from .file import File
+from .folder import Listed, bounds, fault_of, list_files, read_bytes
 from .judge import Convert, judge
 from .matter import split_page
 from .model import Diagnostic, Span
@@ -61,14 +65,26 @@ def _place(span: Span) -> tuple[str, int, int, int, int]:
 def _digest(config: Config, today: date) -> str:
     """Return a name for all that decides what is found: files, settings, code and day."""
     whole = hashlib.sha256(str(today).encode())
-    settings = (config.options, config.extensions, config.settings, config.language)
+    settings = (config.options, config.extensions, config.settings, config.language, config.missing)
     whole.update(json.dumps(settings, default=_name, sort_keys=True).encode())
     style = config.root / str(config.options.get("style", ""))
-    styles = [style] if style.is_file() else []
-    for path in (*_files(_CODE), *_files(config.docs), *_files(config.sources), *styles):
-        whole.update(f"\0{path}\0".encode())
-        whole.update(path.read_bytes())
+    if style.suffix == ".csl":
+        whole.update(fault_of(style, bounds(style, config.root)).encode() or _bytes(style))
+    for path in (*sorted(_CODE.rglob("*.py")), *sorted(_CODE.rglob("*.toml"))):
+        whole.update(b"\0%b\0" % os.fsencode(path))
+        whole.update(read_bytes(path))
+    whole.update(digest_of(config.sources, config.root).encode())
+    for one in list_pages(config):
+        whole.update(b"\0%b\0" % os.fsencode(one.path))
+        whole.update(one.fault.encode() or read_bytes(one.path))
     return whole.hexdigest()[:32]
+
+
+def _bytes(path: Path) -> bytes:
+    """Return what a file holds, nothing if it cannot be read."""
+    with suppress(OSError):
+        return read_bytes(path)
+    return b""
 
 
 def _name(setting: object) -> str:
@@ -77,25 +93,41 @@ def _name(setting: object) -> str:
     return f"{module}.{name}" if name else str(setting)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Yield what is read of a folder: texts, in a fixed order."""
-    endings = (".md", ".bib", ".csv", ".json", ".py", ".toml")
-    return (path for path in sorted(folder.rglob("*")) if path.suffix in endings)
+def list_pages(config: Config) -> Iterator[Listed]:
+    """Yield a site's pages in a fixed order, also those that are not read."""
+    return list_files(config.docs, "*.md", bounds(config.docs, config.root), deep=True)
 
 
 def _find(config: Config, today: date, progress: Progress, share: Share) -> list[Diagnostic]:
-    site = Site(config.sources, config.root, config.name, settings_of(config))
-    convert = converter(config, site)
-    docs = config.docs
-    paths = [path.relative_to(docs).as_posix() for path in sorted(docs.rglob("*.md"))]
+    site, convert = open_site(config)
+    site.refuse(list_pages(config))
+    paths = pages_of(config)
     own = share.of(paths)
     for done, path in enumerate(own):
         progress(done, len(own))
-        page = read_page(File.read(docs / path, config.root, site.problems), path)
-        site.begin(page)
-        site.recognise(path, path, convert(page.source))
+        recognise(site, convert, config, path)
     progress(len(own), len(own))
+    if config.missing:
+        site.problems.append(Diagnostic("P008", config.missing, Span(config.file)))
     return judge(site, convert, {*paths, *PATHS}, today)
+
+
+def pages_of(config: Config) -> list[str]:
+    """Return the paths of a site's pages, relative to their folder, in MkDocs's order."""
+    listed = [one.path for one in list_pages(config) if not one.fault]
+    return sorted((path.relative_to(config.docs).as_posix() for path in listed), key=_order)
+
+
+def _order(path: str) -> list[tuple[int, str]]:
+    """Return what orders a folder's index before its pages, and these before inner folders."""
+    *folders, name = path.split("/")
+    return [*((2, folder) for folder in folders), (name not in ("index.md", "README.md"), name)]
+
+
+def open_site(config: Config) -> tuple[Site, Convert]:
+    """Return a site without pages, and what converts their Markdown; errors as ``converter``."""
+    site = Site(config.sources, config.root, config.name, settings_of(config))
+    return site, converter(config, site)
 
 
 def settings_of(config: Config) -> Settings:
@@ -142,5 +174,13 @@ def read_page(file: File, path: str) -> Page:
         first_line,
         matter=file.text.removesuffix(body),
         citations=meta.get("citations", True) is not False,
+        listed=meta.get("references", True) is not False,
         autolink=autolink_of(meta),
     )
+
+
+def recognise(site: Site, convert: Convert, config: Config, path: str) -> str:
+    """Read a page and note what it uses; return its HTML with marks."""
+    page = read_page(File.read(config.docs / path, config.root, site.problems), path)
+    site.begin(page)
+    return site.recognise(path, path, convert(page.source))

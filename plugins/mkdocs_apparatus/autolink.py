@@ -20,6 +20,8 @@ from .terms import find_owners, find_term
 _WORD = re.compile(r"\w+")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _MOST_SIGNS = 40  # that are not of ASCII, in a text whose words are found in the quick way
+# What a name may cost the pages: its words, and the signs that several may end with.
+_LONGEST_NAME, _MOST_ENDS = 20, 20
 _SPACED = bytes(
     byte if byte > 127 or chr(byte).isalnum() or chr(byte) == "_" else ord(" ")
     for byte in range(256)
@@ -81,7 +83,10 @@ def plant(terms: Collection[Term]) -> Tree:
 
 def _add(root: _Node, name: str, slug: str) -> None:
     node, end = root, 0
-    for gap, word in _WORDS.findall(name):
+    words = _WORDS.findall(name)
+    if len(words) > _LONGEST_NAME:
+        return
+    for gap, word in words:
         if not end and gap:
             return
         end += len(gap) + len(word)
@@ -89,7 +94,7 @@ def _add(root: _Node, name: str, slug: str) -> None:
         if step not in node.following:
             node.following[step] = _Node()
         node = node.following[step]
-    if end:
+    if end and len(node.ends) < _MOST_ENDS:
         node.ends.setdefault(name[end:], slug)
 
 

@@ -7,7 +7,7 @@ and a source cannot hold is reported, never dropped in silence.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -66,7 +66,8 @@ def read_sources(entries: Iterable[Entry]) -> Iterator[Source]:
     of its parts, if it has none, and whose ``related`` are their keys.
     """
     whole = [entry for entry in inherit(entries) if entry.type != "xdata"]
-    keys = {entry.key for entry in whole}
+    keys = {old: entry.key for entry in whole for old in keys_in(entry.fields.get("ids", ""))}
+    keys |= {entry.key: entry.key for entry in whole}
     sources = [_Reader(entry, keys).source() for entry in whole]
     titles = {source.key: source.title for source in reversed(sources)}
     for source in sources:
@@ -91,7 +92,7 @@ def safe_url(url: str) -> str:
 class _Reader:
     """One entry on its way to a source."""
 
-    def __init__(self, entry: Entry, keys: Container[str]) -> None:
+    def __init__(self, entry: Entry, keys: Mapping[str, str]) -> None:
         self._entry = entry
         self._fields = entry.fields
         self._keys = keys
@@ -142,6 +143,7 @@ class _Reader:
             archive=self._link("archiveurl"),
             note=self._note(),
             related=self._related(),
+            formerly=tuple(keys_in(fields.get("ids", ""))),
         )
 
     def _report(self, code: str, field: str, message: str) -> None:
@@ -272,7 +274,7 @@ class _Reader:
         for field in ("related", "entryset"):
             for key in keys_in(self._fields.get(field, "")):
                 if key in self._keys:
-                    found.append(key)
+                    found.append(self._keys[key])
                 else:
                     self._report("S010", field, f"{field} names no source '{key}'")
         return tuple(dict.fromkeys(found))

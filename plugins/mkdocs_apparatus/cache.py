@@ -7,6 +7,7 @@ as JSON, under the digest of all files and of the code that reads them.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import date
@@ -15,6 +16,7 @@ from sys import intern
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from .folder import bounds, list_files, read_bytes
 from .library import load
 from .model import Article, Claim, Diagnostic, Figure, Library, Name, Source, Span, Term
 from .store import keep, read
@@ -60,12 +62,13 @@ def digest_of(folder: Path, root: Path) -> str:
     digest = hashlib.sha256()
     for code in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(code.read_bytes())
+    within = bounds(folder, root)
     for pattern in _READ:
-        for path in sorted(folder.glob(pattern)):
-            digest.update(
-                f"\0{path.relative_to(root) if root in path.parents else path}\0".encode()
-            )
-            digest.update(path.read_bytes())
+        where, _, ending = pattern.rpartition("/")
+        for one in list_files(folder / where, ending, within):
+            path = one.path.relative_to(root) if root in one.path.parents else one.path
+            digest.update(b"\0%b\0" % os.fsencode(path))
+            digest.update(one.fault.encode() or read_bytes(one.path))
     return digest.hexdigest()[:32]
 
 
@@ -77,6 +80,7 @@ def _pack(library: Library, problems: Iterable[Diagnostic]) -> dict[str, Any]:
         "names": dict(library.names),
         "article": [_row(library.article)] if library.article else [],
         "figures": [_row(figure) for figure in library.figures.values()],
+        "renamed": dict(library.renamed),
         "problems": [_row(problem) for problem in problems],
     }
 
@@ -105,6 +109,7 @@ def _unpack(rows: dict[str, Any]) -> tuple[Library, list[Diagnostic]]:
         MappingProxyType(rows["names"]),
         next(iter(_records(Article, rows["article"])), None),
         MappingProxyType({figure.name: figure for figure in _records(Figure, rows["figures"])}),
+        MappingProxyType(rows["renamed"]),
     )
     return library, _records(Diagnostic, rows["problems"])
 
@@ -141,6 +146,7 @@ _INNER: Mapping[str, Callable[[Any], Any]] = {
     "editors": _names,
     "fields": _pairs,
     "related": tuple,
+    "formerly": tuple,
     "aliases": tuple,
     "forms": tuple,
     "topics": tuple,

@@ -7,11 +7,11 @@ Markdown: positions come with the uses.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Set
 from datetime import date
 from pathlib import PurePosixPath
-from urllib.parse import parse_qsl, urlsplit
 
+from .identity import is_isbn, same_address
 from .locator import read_suffix
 from .model import Citation, CitationGroup, Diagnostic, Library, Source, Span, TermLink, Use
 from .near import did_you_mean, nearest
@@ -21,12 +21,12 @@ from .terms import find_term, tidy
 from .words import language_code
 
 MOST_QUOTED = 12  # words of a source in a row
-_DIGIT = re.compile(r"\d|[xX](?=\W*$)")
-_TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|yclid|mc_[ce]id|igshid|ysclid)$")
+_MOST_GUESSES = 100  # at what was meant, in one text: each takes a while
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _ITEM = re.compile(r"(?:[-*+]|\d+[.)])\s")
-# A figure of two digits or more, or three quoted words; what links lead to does not count.
-_FACT = re.compile(r"\d{2}|[“\"«„][^”\"»“]*\s[^”\"»“]*\s[^”\"»“]*[”\"»“]")
+# A figure of two digits or more, or three quoted words; what links lead to does not count. A
+# straight mark begins a quotation only where none could end: "a b", and then "c d" has two words.
+_FACT = re.compile(r"\d{2}|(?:[“«„]|(?<![^\s(\[*_–—])\")[^”\"»“]*\s[^”\"»“]*\s[^”\"»“]*[”\"»“]")
 _LINKS = re.compile(r"\[([^\[\]]*)\]\([^()]*\)|\[\[[^\[\]]*\]\]|`[^`]*`|https?://\S+")
 # Works that nobody needs to have published.
 _UNPUBLISHED = frozenset({"bibnote", "periodical", "set", "unpublished"})
@@ -34,11 +34,25 @@ _UNPUBLISHED = frozenset({"bibnote", "periodical", "set", "unpublished"})
 
 def check_uses(uses: Iterable[Use], library: Library) -> Iterator[Diagnostic]:
     """Judge the citations and term links of a page, a term or a claim."""
+    guess = _guessing()
     for use in uses:
         if isinstance(use.token, Citation):
-            yield from _citation(use, use.token, library)
+            yield from _citation(use, use.token, library, guess)
         elif not use.token.plain and not find_term(use.token.target, library.names):
-            yield _unknown_term(use, use.token, library)
+            near = guess(tidy(use.token.target), library.names)
+            yield _diagnostic("T001", f"no term '{use.token.target}'", use.span, near)
+
+
+def _guessing() -> Callable[[str, Iterable[str]], str]:
+    """Return ``nearest`` for one text: who has mistaken a hundred names meant something else."""
+    guessed: dict[str, str] = {}
+
+    def guess(name: str, known: Iterable[str]) -> str:
+        if name not in guessed and len(guessed) < _MOST_GUESSES:
+            guessed[name] = nearest(name, known)
+        return guessed.get(name, "")
+
+    return guess
 
 
 def is_sound(token: CitationGroup | TermLink, library: Library) -> bool:
@@ -46,7 +60,9 @@ def is_sound(token: CitationGroup | TermLink, library: Library) -> bool:
     if isinstance(token, TermLink):
         return token.plain or token.found or bool(find_term(token.target, library.names))
     for one in token.citations:
-        if one.key not in library.sources or (one.suffix and _quoted(one) > MOST_QUOTED):
+        if library.current(one.key) not in library.sources or (
+            one.suffix and _quoted(one) > MOST_QUOTED
+        ):
             return False
     return True
 
@@ -56,10 +72,12 @@ def _quoted(citation: Citation) -> int:
     return len(read_suffix(citation.suffix).passage.split())
 
 
-def _citation(use: Use, citation: Citation, library: Library) -> Iterator[Diagnostic]:
-    key = citation.key
+def _citation(
+    use: Use, citation: Citation, library: Library, guess: Callable[[str, Iterable[str]], str]
+) -> Iterator[Diagnostic]:
+    key = library.current(citation.key)
     if key not in library.sources:
-        near = nearest(key, library.sources)
+        near = guess(key, library.sources)
         yield _diagnostic("C001", f"no source '{key}'", use.span, near)
     if use.in_heading:
         yield Diagnostic("C003", f"citation of '{key}' in a heading", use.span)
@@ -73,11 +91,6 @@ def _citation(use: Use, citation: Citation, library: Library) -> Iterator[Diagno
         yield Diagnostic("C005", message, use.span)
 
 
-def _unknown_term(use: Use, link: TermLink, library: Library) -> Diagnostic:
-    near = nearest(tidy(link.target), library.names)
-    return _diagnostic("T001", f"no term '{link.target}'", use.span, near)
-
-
 def _diagnostic(code: str, message: str, span: Span, near: str) -> Diagnostic:
     return Diagnostic(code, message + did_you_mean(near), span, near)
 
@@ -86,9 +99,10 @@ def check_library(library: Library, pages: Collection[str], today: date) -> Iter
     """Judge sources, terms and claims by themselves; ``pages`` are the site's paths."""
     yield from _sources(library, today)
     for term in library.terms.values():
+        guess = _guessing()
         for slug in term.see:
             if slug not in library.terms:
-                near = nearest(slug, library.terms)
+                near = guess(slug, library.terms)
                 yield _diagnostic("T003", f"'see' names no term '{slug}'", term.span, near)
         if term.explainer:
             yield from _page("Q003", term.explainer, term.span, pages)
@@ -101,10 +115,10 @@ def check_library(library: Library, pages: Collection[str], today: date) -> Iter
             yield from _page("Q003", claim.explainer, claim.span, pages)
         if claim.paragraph:
             yield from check_paragraphs((claim.paragraph,), claim.span, library)
-    key = library.article.source if library.article else ""
-    if library.article and key and key not in library.sources:
-        near = nearest(key, library.sources)
-        yield _diagnostic("C001", f"no source '{key}'", library.article.span, near)
+    article = library.article
+    if article and article.source and article.source not in library.sources:
+        near = nearest(article.source, library.sources)
+        yield _diagnostic("C001", f"no source '{article.source}'", article.span, near)
 
 
 def check_paragraphs(numbers: Iterable[int], span: Span, library: Library) -> Iterator[Diagnostic]:
@@ -145,8 +159,10 @@ def _blocks(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate((*text.split("\n"), "")):
         bare = line.strip()
         ticks = _FENCE.match(bare)
-        if ticks and (not fence or bare.startswith(fence)):
-            fence = "" if fence else ticks[0]
+        if ticks and not fence:
+            fence = ticks[0]
+        elif ticks and bare == ticks[0] and bare.startswith(fence):
+            fence = ""
         ends = not bare or bool(fence) or ticks is not None or bare[0] in "#|<!"
         if (ends or _ITEM.match(bare)) and lines:
             yield begun, "\n".join(lines)
@@ -158,10 +174,11 @@ def _blocks(text: str) -> Iterator[tuple[int, str]]:
 
 def check_exemptions(exempt: Mapping[str, str], span: Span) -> Iterator[Diagnostic]:
     """Name the exemptions from no rule, and those without a reason."""
+    guess = _guessing()
     for what, reason in exempt.items():
         code = what.partition(" ")[0]  # a section may follow
         if code not in RULES:
-            near = nearest(code, RULES)
+            near = guess(code, RULES)
             yield _diagnostic("P003", f"exempt from '{code}', which is no rule", span, near)
         elif not reason.strip():
             yield Diagnostic("P003", f"exempt from {code} without a reason", span)
@@ -180,8 +197,9 @@ def check_explainer(fields: Container[str], span: Span) -> Iterator[Diagnostic]:
 
 def check_related(paths: Iterable[str], span: Span, pages: Collection[str]) -> Iterator[Diagnostic]:
     """Name the related pages that do not exist; ``pages`` are the site's paths."""
-    for path in paths:
-        yield from _page("P007", path, span, pages)
+    missing = [path for path in paths if path not in pages]
+    for number, path in enumerate(missing):
+        yield from _page("P007", path, span, pages if number < _MOST_GUESSES else ())
 
 
 def _page(code: str, path: str, span: Span, pages: Collection[str]) -> Iterator[Diagnostic]:
@@ -195,7 +213,7 @@ def _sources(library: Library, today: date) -> Iterator[Diagnostic]:
     first: dict[str, tuple[str, str]] = {}
     for source in library.sources.values():
         yield from _dates(source, today.isoformat())
-        if source.isbn and not _is_isbn(source.isbn):
+        if source.isbn and not is_isbn(source.isbn):
             message = f"'{source.key}': '{source.isbn}' is no ISBN or ISSN"
             yield Diagnostic("S015", message, source.span)
         if not source.title:
@@ -207,8 +225,8 @@ def _sources(library: Library, today: date) -> Iterator[Diagnostic]:
         if source.language and not language_code(source.language):
             message = f"'{source.key}': the language '{source.language}' is unknown"
             yield Diagnostic("S014", message, source.span)
-        whole = _whole(source)
-        for name, place in (("address", _same_address(source.url)), ("DOI", source.doi.lower())):
+        whole = _whole(source, library)
+        for name, place in (("address", same_address(source.url)), ("DOI", source.doi.lower())):
             other, its_whole = first.setdefault(place, (source.key, whole))
             # A part takes over the address of its whole.
             if place and whole != its_whole:
@@ -231,31 +249,10 @@ def _is_forthcoming(source: Source) -> bool:
     return "pubstate" in dict(source.fields)
 
 
-def _is_isbn(text: str) -> bool:
-    """Say whether a text is an ISBN of 10 or 13 digits (ISO 2108), or an ISSN (ISO 3297)."""
-    digits = [10 if sign in "xX" else int(sign) for sign in _DIGIT.findall(text)]
-    if len(digits) == 13:
-        return sum(digit * (3 if at % 2 else 1) for at, digit in enumerate(digits)) % 10 == 0
-    return len(digits) in (8, 10) and (
-        sum(digit * (len(digits) - at) for at, digit in enumerate(digits)) % 11 == 0
-    )
-
-
-def _same_address(url: str) -> str:
-    """Return an address without what does not change the page: scheme, www, tracking, slash."""
-    parts = urlsplit(url)
-    query = [
-        f"{name}={value}"
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if not _TRACKING.match(name)
-    ]
-    host = parts.netloc.lower().removeprefix("www.")
-    return "?".join(filter(None, (f"{host}{parts.path.rstrip('/')}", "&".join(query))))
-
-
-def _whole(source: Source) -> str:
+def _whole(source: Source, library: Library) -> str:
     """Return the key of the work that a source is a part of, or its own."""
-    return (dict(source.fields).get("crossref", "").strip() or source.key).casefold()
+    crossref = dict(source.fields).get("crossref", "").strip()
+    return (library.current(crossref) or source.key).casefold()
 
 
 def never_used(library: Library, used: Container[str]) -> Iterator[Diagnostic]:
@@ -283,7 +280,7 @@ def never_placed(library: Library, placed: Container[str]) -> Iterator[Diagnosti
 def never_cited(library: Library, cited: Set[str]) -> Iterator[Diagnostic]:
     """Name the sources that nothing cites, and that are not the whole of another one."""
     sources = library.sources.values()
-    wholes = {_whole(source) for source in sources if "crossref" in dict(source.fields)}
+    wholes = {_whole(source, library) for source in sources if "crossref" in dict(source.fields)}
     for source in sources:
         if source.key not in cited and source.key.casefold() not in wholes:
             yield Diagnostic("S004", f"'{source.key}' is never cited", source.span)

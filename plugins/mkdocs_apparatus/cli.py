@@ -7,27 +7,43 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 from . import __version__, linkreport, links, report
+from .add import Wish
+from .add import plan as make_plan
 from .addresses import Writing, collect, only
-from .audit import audit
+from .audit import audit, list_pages
+from .bib import KINDS
+from .built import check_built
+from .changes import MigrateError
+from .changes import report as migration
 from .client import Client
 from .config import Config, ConfigError, read_config
 from .dates import today
 from .fields import SCHEMAS
 from .file import File
 from .fix import fix
+from .folder import bounds, fault_of
+from .imports import plan_import
+from .init import InitError, answer, init, questions, require_empty
 from .library import load
+from .lookup import NothingError, Web, WishError
 from .matter import split_page
+from .migrate import plan as plan_migration
 from .model import Diagnostic, Severity
+from .prepare import OutsideError, prepare
 from .rules import RULES
 from .shard import WHOLE, Share, merge, read_findings, read_share
+from .shelf import ShelfError
+from .shelf import write as write_file
 from .target import EVERYWHERE
 
 EXIT_CLEAN, EXIT_PROBLEMS, EXIT_USAGE = 0, 1, 2
@@ -66,9 +82,30 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--shard", metavar="K/N", help="only the K-th of N shares of the pages; see merge"
     )
+    check.add_argument(
+        "--built",
+        type=Path,
+        metavar="DIR",
+        help="a built site, too: is a citation left as it was typed?",
+    )
     check.add_argument("--fix", action="store_true", help="mend what has one safe answer")
     check.add_argument("--watch", action="store_true", help="check again when a file changes")
     check.set_defaults(run=_check)
+    write = commands.add_parser("pages", help="write what Zensical needs before it builds")
+    write.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
+    write.set_defaults(run=_pages)
+    new = commands.add_parser("init", help="make a site that works, with an example to replace")
+    new.add_argument("folder", type=Path, metavar="DIR", help="a new or an empty folder")
+    for one in questions():
+        new.add_argument(f"--{one.name.replace('_', '-')}", metavar="TEXT", help=one.text)
+    new.add_argument("--yes", action="store_true", help="ask nothing; take what is usual")
+    new.set_defaults(run=_init)
+    move = commands.add_parser(
+        "migrate", help="come from mkdocs-bibtex, ezglossary or abbreviations"
+    )
+    move.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
+    move.add_argument("--write", action="store_true", help="do it; without, it is only shown")
+    move.set_defaults(run=_migrate)
     together = commands.add_parser("merge", help="put together what the shares of a check found")
     together.add_argument("files", nargs="+", type=Path, metavar="FILE", help="their JSON, of all")
     together.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
@@ -92,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
         "--only-changed", type=Path, metavar="FILE", help="ask the addresses in a file, one a line"
     )
     ask.set_defaults(run=_links)
+    _add_writers(commands)
     schema = commands.add_parser("schema", help="print the JSON Schema of front matter")
     schema.add_argument("kind", choices=SCHEMAS, help="of which kind of file")
     schema.set_defaults(run=_schema)
@@ -103,6 +141,54 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--all", action="store_true", help="all rules, as a page of Markdown")
     explain.set_defaults(run=_explain)
     return parser
+
+
+def _add_writers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands that write into sources/."""
+    new = commands.add_parser("add", help="write an entry for a page, a DOI, an ISBN or a file")
+    new.add_argument("what", metavar="WHAT", help="https://…, 10.1000/…, 978…, arXiv:…, page.html")
+    new.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
+    new.add_argument("--file", default="", metavar="NAME.bib", help="the file in sources/")
+    new.add_argument("--key", default="", help="the key, if not outlet, year and a word")
+    new.add_argument("--kind", default="", metavar="KIND", help=f"what it is: {', '.join(KINDS)}")
+    new.add_argument("--title", default="", help="the title, if none or a wrong one is found")
+    new.add_argument("--url", default="", metavar="ADDRESS", help="that of a page saved in a file")
+    new.add_argument("--print", action="store_true", help="print the entry, and write nothing")
+    new.add_argument("--yes", action="store_true", help="renew an entry that is there already")
+    new.add_argument("--allow-local", action="store_true", help="ask what is not public, too")
+    new.set_defaults(run=_add)
+    take = commands.add_parser("import", help="take over what a reference manager exported")
+    take.add_argument("export", type=Path, metavar="FILE", help="BibTeX, BibLaTeX, CSL-JSON, RIS")
+    take.add_argument("--config", type=Path, default=Path("mkdocs.yml"), help="the site's file")
+    take.add_argument("--file", default="", metavar="NAME.bib", help="the file in sources/")
+    take.add_argument("--print", action="store_true", help="print the entries, and write nothing")
+    take.set_defaults(run=_import)
+
+
+def _init(options: argparse.Namespace) -> int:
+    asks = sys.stdin.isatty() and not options.yes
+    try:
+        require_empty(options.folder)
+        answers = answer(vars(options), input if asks else None)
+        files = init(options.folder, answers)
+    except InitError as error:
+        raise UsageError(str(error)) from None
+    print(f"{len(files)} files are in {options.folder}. Go on with:\n")
+    print(f"  cd {shlex.quote(str(options.folder))}\n  mkdocs serve")
+    return EXIT_CLEAN
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    try:
+        plan = plan_migration(options.config)
+        print(migration(plan), end="")
+        if options.write:
+            plan.write()
+        elif not plan.is_empty:
+            print("\nNothing is written yet: add --write")
+    except MigrateError as error:
+        raise UsageError(str(error)) from None
+    return EXIT_CLEAN
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -119,6 +205,65 @@ def _explain(options: argparse.Namespace) -> int:
 def _schema(options: argparse.Namespace) -> int:
     print(json.dumps(SCHEMAS[options.kind], indent=2, ensure_ascii=False))
     return EXIT_CLEAN
+
+
+def _add(options: argparse.Namespace) -> int:
+    config = read_config(options.config)
+    client = Client(allowed=EVERYWHERE if options.allow_local else ())
+    web = Web(lambda address, accept: replace(client, accept=accept).ask(address, body=True))
+    names = ("what", "key", "file", "kind", "url", "title")
+    wish = Wish(**{name: getattr(options, name) for name in names}, language=config.language)
+    library, _ = load(config.sources, config.root)
+    try:
+        plan = make_plan(wish, web, library, config.sources, today())
+        print("\n".join(plan.report), file=sys.stderr)
+        if options.print:
+            print(plan.entry)
+        elif plan.renews and not plan.changes:
+            print(f"'{plan.key}' is there already, as it would be now: [@{plan.key}]")
+        else:
+            if plan.renews:
+                told = f"'{plan.key}' is in {plan.name} already; this would change it:"
+                _ask("\n".join((told, *plan.changes)), options.yes)
+            write_file(plan.path, plan.text)
+            done = "renewed in" if plan.renews else "added to"
+            print(f"{plan.entry}\n{done} {plan.name}; cite it as [@{plan.key}]")
+    except WishError as error:
+        raise UsageError(str(error)) from None
+    except (NothingError, ShelfError) as error:
+        print(f"apparatus: {error}", file=sys.stderr)
+        return EXIT_PROBLEMS
+    print("".join(f"left to you: {one}\n" for one in plan.advice), end="", file=sys.stderr)
+    return EXIT_CLEAN
+
+
+def _import(options: argparse.Namespace) -> int:
+    config = read_config(options.config)
+    library, _ = load(config.sources, config.root)
+    try:
+        found = plan_import(
+            options.export, options.file, library, config.sources, today().isoformat()
+        )
+        if options.print:
+            print("\n\n".join(found.entries))
+        elif found.added:
+            write_file(found.path, found.text)
+    except (WishError, ShelfError) as error:
+        raise UsageError(str(error)) from None
+    print(found.summary, end="", file=sys.stderr if options.print else sys.stdout)
+    return EXIT_PROBLEMS if found.clashes else EXIT_CLEAN
+
+
+def _ask(question: str, yes: bool) -> None:
+    """Ask on a terminal, unless the answer is given. Raises UsageError for any but yes."""
+    print(question, file=sys.stderr, flush=True)
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("nothing was written; --yes says that it may be")
+    print("Do it? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise UsageError("nothing was written")
 
 
 def _lsp(options: argparse.Namespace) -> int:
@@ -156,7 +301,7 @@ def _links(options: argparse.Namespace) -> int:
 
 def _writings(config: Config) -> Iterator[Writing]:
     """Yield the texts of a site's pages."""
-    for path in sorted(config.docs.rglob("*.md")):
+    for path in (one.path for one in list_pages(config) if not one.fault):
         file = File.read(path, config.root, [])
         meta, body, first_line = split_page(file)
         citations = meta.get("citations", True) is not False
@@ -195,9 +340,30 @@ def _check_once(options: argparse.Namespace) -> int:
         done = _fix(config, found)
         print("".join(f"{one}\n" for one in done), end="", file=sys.stderr)
         found = _findings(config, wanted) if done else found
+    if options.built is not None:
+        if not options.built.is_dir():
+            raise UsageError(f"--built: there is no folder '{options.built}'")
+        library, _ = load(config.sources, config.root)
+        left = check_built(options.built.resolve(), config.root, library)
+        found += [one for one in left if wanted(one.code)]
     for note in config.notes:
         print(f"apparatus: {options.config}: {note}", file=sys.stderr)
     return _print(found, options.format, config.root)
+
+
+def _pages(options: argparse.Namespace) -> int:
+    config = read_config(options.config)
+    try:
+        written = prepare(config)
+    except OutsideError as error:
+        raise UsageError(str(error)) from None
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be written: {error.strerror}") from None
+    for note in config.notes:
+        print(f"apparatus: {options.config}: {note}", file=sys.stderr)
+    pages = [path for path in written if path.endswith(".md")]
+    print(f"{len(written)} files, new pages: {', '.join(pages) or 'none'}")
+    return EXIT_CLEAN
 
 
 def _share(options: argparse.Namespace) -> Share:
@@ -227,10 +393,9 @@ def _print(found: Sequence[Diagnostic], form: str, root: Path) -> int:
 
     @cache
     def lines(path: str) -> list[str]:
-        try:
-            return File.read(root / path, root, []).text.split("\n")
-        except OSError:
-            return []
+        shown = root / path
+        refused = not shown.exists() or fault_of(shown, bounds(shown, root))
+        return [] if refused else File.read(shown, root, []).text.split("\n")
 
     print(write(found, lines), end="", flush=True)
     quiet = all(RULES[one.code].severity is Severity.INFO for one in found)
@@ -276,7 +441,7 @@ def _fix(config: Config, found: Sequence[Diagnostic]) -> list[str]:
 def _stamps(config: Config) -> list[tuple[str, int]]:
     """Return what changes when a file of the site does."""
     return [
-        (str(path), path.stat().st_mtime_ns)
+        (str(path), path.lstat().st_mtime_ns)
         for folder in (config.docs, config.sources)
         for path in sorted(folder.rglob("*"))
     ]

@@ -33,7 +33,6 @@ _PERMANENT, _TEMPORARY = (301, 308), (302, 303, 307)
 _PASSING = (429, 500, 502, 503, 504)  # may be over in a moment
 _HEADERS = {
     "User-Agent": f"mkdocs-apparatus/{__version__} (link check)",
-    "Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,*/*;q=0.8",
     "Accept-Encoding": "gzip",
     "Connection": "close",
 }
@@ -77,12 +76,14 @@ class Client:
     """Asks addresses within its limits.
 
     ``allowed`` are networks that may be reached although they are not public; ``tls`` decides
-    whose certificates are trusted. ``look_up`` and ``sleep`` stand for the system's.
+    whose certificates are trusted; ``accept`` is which types of answers are preferred.
+    ``look_up`` and ``sleep`` stand for the system's.
     """
 
     limits: Limits = field(default_factory=Limits)
     allowed: tuple[Network, ...] = ()
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    accept: str = "text/html,application/xhtml+xml,application/pdf;q=0.9,*/*;q=0.8"
     look_up: Callable[[str, int], list[str]] = _look_up
     sleep: Callable[[float], None] = time.sleep
     _turns: dict[str, threading.Semaphore] = field(default_factory=dict, init=False)
@@ -153,7 +154,7 @@ class Client:
                 connection.request(
                     "GET",
                     target.path,
-                    headers=_HEADERS | {"Host": target.authority},
+                    headers=_HEADERS | {"Accept": self.accept, "Host": target.authority},
                     preload_content=False,
                     decode_content=False,
                 )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ from typing import Any
 import yaml
 
 _ALWAYS = ("toc", "tables", "fenced_code")  # what MkDocs has without being asked
+# The Markdown extension that stands in for the plugin where there are none.
+ZENSICAL = "mkdocs_apparatus.zensical"
+# Whose extensions Zensical lets one name without quotes.
+_PACKAGES_OF_EXTENSIONS = ("pymdownx", "pymdownx.blocks", "zensical", "zensical.extensions")
 _TRUSTED = ("markdown", "material", "pymdownx")
 
 
@@ -27,9 +32,11 @@ class ConfigError(Exception):
 class Config:
     """What of a site's file matters here; ``notes`` say what of it was left out.
 
-    ``extensions`` are names in order, ``settings`` their options by name.
+    ``extensions`` are names in order, ``settings`` their options by name; ``titles`` those that
+    the navigation gives to pages; ``missing`` says why a build would read no citations, if so.
     """
 
+    file: str
     root: Path
     docs: Path
     options: Mapping[str, Any]
@@ -37,6 +44,8 @@ class Config:
     settings: Mapping[str, Any]
     language: str
     notes: tuple[str, ...]
+    titles: Mapping[str, str]
+    missing: str
 
     @property
     def sources(self) -> Path:
@@ -58,9 +67,10 @@ def read_config(path: Path) -> Config:
     names, settings = _extensions(raw)
     theme = raw.get("theme")
     theme = theme if isinstance(theme, dict) else {}
-    options = _options(raw)
+    options = _options(raw) or settings.get(ZENSICAL, {})
     language = options.get("language") or theme.get("language") or theme.get("locale") or "en"
     return Config(
+        path.name,
         root,
         root / str(raw.get("docs_dir", "docs")),
         options,
@@ -68,6 +78,8 @@ def read_config(path: Path) -> Config:
         settings,
         str(language),
         tuple(notes),
+        dict(_titles(raw.get("nav"))),
+        _missing(path, raw, names),
     )
 
 
@@ -77,6 +89,8 @@ def _load(path: Path, notes: list[str]) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ConfigError(f"{path} cannot be read: {reason}") from None
+    if path.suffix == ".toml":
+        return _toml(path, text)
     loader = type("Loader", (yaml.SafeLoader,), {})
     packages = (*_TRUSTED, *_packages(text))
 
@@ -106,6 +120,50 @@ def _load(path: Path, notes: list[str]) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise ConfigError(f"{path} holds no settings")
     return config
+
+
+def _toml(path: Path, text: str) -> dict[str, Any]:
+    """Read a file of Zensical's; what matters stands in its table ``project``."""
+    try:
+        config = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from None
+    project = config.get("project", config)
+    if not isinstance(project, dict):
+        raise ConfigError(f"{path} holds no settings")
+    listed = project.get("markdown_extensions")
+    if isinstance(listed, dict):
+        project = project | {"markdown_extensions": dict(_dotted(listed))}
+    return project
+
+
+def _dotted(tables: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield extensions by their names: TOML makes a table of each part of a dotted name."""
+    for name, table in tables.items():
+        whole = f"{before}{name}"
+        if isinstance(table, dict) and whole in _PACKAGES_OF_EXTENSIONS:
+            yield from _dotted(table, f"{whole}.")
+        else:
+            yield whole, table
+
+
+def _missing(path: Path, raw: Mapping[str, Any], names: Collection[str]) -> str:
+    """Say why a build would read no citations, nothing if it would."""
+    if ZENSICAL in names:
+        return ""
+    listed = raw.get("plugins") or []
+    plugins = list(listed) if isinstance(listed, dict) else [name for name, _ in _pairs(listed)]
+    if path.suffix == ".toml":
+        return (
+            "Zensical runs no plugins: add the table "
+            f"'[project.markdown_extensions.\"{ZENSICAL}\"]'"
+        )
+    if "apparatus" not in plugins:
+        return (
+            "neither the plugin 'apparatus' (for MkDocs and ProperDocs) nor the Markdown "
+            f"extension '{ZENSICAL}' (for Zensical) is listed"
+        )
+    return ""
 
 
 def _environment(loader: yaml.SafeLoader, node: yaml.Node) -> object:
@@ -149,6 +207,16 @@ def _options(config: Mapping[str, Any]) -> Mapping[str, Any]:
     pairs = listed.items() if isinstance(listed, dict) else _pairs(listed)
     found = next((options for name, options in pairs if name == "apparatus"), None)
     return found if isinstance(found, dict) else {}
+
+
+def _titles(nav: Any) -> Iterator[tuple[str, str]]:
+    """Yield the pages of a navigation with the titles that it gives them."""
+    for one in nav if isinstance(nav, list) else []:
+        for title, target in one.items() if isinstance(one, dict) else []:
+            if isinstance(target, str):
+                yield target, str(title)
+            else:
+                yield from _titles(target)
 
 
 def _pairs(listed: Any) -> list[tuple[Any, Any]]:

@@ -9,6 +9,7 @@ A style of notes (CSL class ``note``) gives its note's text in brackets, in the 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from .folder import read_bytes
 from .markup import Html, fill
 from .model import Citation, CitationGroup, Mode
 from .store import keep, read
@@ -217,11 +219,12 @@ def _typed(citation: Citation) -> str:
 def _small(style: Path) -> bytes:
     """Read a style and write it without what only people need: pandoc reads it for each page."""
     try:
-        data = style.read_bytes()
-    except OSError:
-        raise CslError(f"there is no style file {style}") from None
-    if len(data) > _LARGEST:
-        raise CslError(f"{style.name} is no CSL style: it is larger than {_LARGEST:,} bytes")
+        data = read_bytes(style, _LARGEST)
+    except OSError as error:
+        if error.errno != errno.EFBIG:
+            raise CslError(f"there is no style file {style}") from None
+        message = f"{style.name} is no CSL style: it is larger than {_LARGEST:,} bytes"
+        raise CslError(message) from None
     try:
         # Expat itself stops entities that grow, and reads none from elsewhere.
         root = ElementTree.fromstring(data)  # noqa: S314

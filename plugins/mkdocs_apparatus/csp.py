@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from html import unescape
 
 from .markup import fill
 
-_INLINE = re.compile(r"<(script|style)\b([^>]*)>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
+_OPENS = re.compile(r"<(script|style)\b", re.IGNORECASE)
+_CLOSES = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style")}
 # Scripts with an address of their own, and data, which no browser runs: type="application/json".
 _NOT_RUN = re.compile(r"""(?:^|\s)(?:src\s*=|type\s*=\s*["']?[\w./+-]*json\b)""", re.IGNORECASE)
 _STYLE = re.compile(r"""\sstyle=(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
@@ -25,7 +26,7 @@ _BEFORE = re.compile(r"<head\b[^>]*>(?:\s*<meta\s+charset\b[^>]*>)?", re.IGNOREC
 
 def policy(html: str) -> str:
     """Return the policy of a page."""
-    inline = [(kind.lower(), tag, text) for kind, tag, text in _INLINE.findall(html)]
+    inline = list(_inline(html))
     scripts = [text for kind, tag, text in inline if kind == "script" and not _NOT_RUN.search(tag)]
     styles = [text for kind, _, text in inline if kind == "style"]
     attributes = [unescape(double or single) for double, single in _STYLE.findall(html)]
@@ -42,6 +43,23 @@ def policy(html: str) -> str:
         "form-action": ["'self'"],
     }
     return "; ".join(" ".join([name, *values]) for name, values in rules.items())
+
+
+def _inline(html: str) -> Iterator[tuple[str, str, str]]:
+    """Yield scripts and styles: which of both, what stands in the tag, and the text.
+
+    What is never closed is not looked for twice, so that time stays in proportion to the page.
+    """
+    at, never_closed = 0, set[str]()
+    while (opening := _OPENS.search(html, at)) is not None:
+        at, name = opening.end(), opening[1].lower()
+        end = -1 if name in never_closed else html.find(">", at)
+        close = _CLOSES[name].search(html, end + 1) if end >= 0 else None
+        if close is None:
+            never_closed.add(name)
+        else:
+            yield name, html[at:end], html[end + 1 : close.start()]
+            at = close.end()
 
 
 def secure(html: str) -> str:

@@ -141,7 +141,7 @@ class Desk:
             (sources / "claims", "*.md"),
             (sources / "data", "*.csv"),
         ):
-            yield from self.papers.files(folder, pattern)
+            yield from self.papers.files(folder, pattern, [])
 
     def look(self) -> Iterator[Path]:
         """Read the files that have changed, yielding each; what is gone is forgotten."""

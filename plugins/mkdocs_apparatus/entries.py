@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pybtex.database.input import bibtex
@@ -19,6 +19,7 @@ from pybtex.utils import CaseInsensitiveDict
 from .file import File
 from .model import Span
 
+MOST_ENTRIES = 100_000  # of a file, and of all files
 _MAX_ENTRY = 100_000  # characters, @strings filled in
 _MAX_STRING = 2_000  # what one @string may grow to: chained ones double each time
 # "@online{" at a line's start, where reading resumes after a broken entry.
@@ -38,7 +39,10 @@ _UNDEFINED = re.compile(r"undefined string.*?:\s*(\S+)")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry; ``fields`` are by lower-case name, ``text`` is what was written, from a place."""
+    """One entry; ``fields`` are by lower-case name, ``text`` is what was written, from a place.
+
+    ``lines`` are the first and the last line of each field, once a problem wants them.
+    """
 
     file: File
     type: str
@@ -47,16 +51,18 @@ class Entry:
     text: str
     line: int
     column: int
+    lines: dict[str, tuple[int, int]] = field(default_factory=dict, repr=False)
 
-    def report(self, code: str, field: str, message: str, *, last: bool = False) -> None:
+    def report(self, code: str, name: str, message: str, *, last: bool = False) -> None:
         """Add a problem, at the first or last line of a field if the entry itself has it."""
-        lines = [
-            number
-            for number, written in enumerate(self.text.split("\n"), self.line)
-            for match in [_FIELD.match(written)]
-            if match is not None and match[1].lower() == field
-        ]
-        line = lines[-1 if last else 0] if lines else self.line
+        if not self.lines:  # looked for once, in an entry of which anything is wrong
+            for number, written in enumerate(self.text.split("\n"), self.line):
+                match = _FIELD.match(written)
+                if match is not None:
+                    first, _ = self.lines.get(match[1].lower(), (number, number))
+                    self.lines[match[1].lower()] = (first, number)
+            self.lines.setdefault("", (self.line, self.line))
+        line = self.lines.get(name, (self.line, self.line))[last]
         self.file.report(code, f"'{self.key}': {message}", line)
 
     @property
@@ -73,7 +79,10 @@ def read_entries(file: File) -> Iterator[Entry]:
     """Yield a file's readable entries in order; faults go to the file's problems."""
     macros = CaseInsensitiveDict(bibtex.month_names)
     longest = 10
-    for chunk in _chunks(file.text):
+    for number, chunk in enumerate(chunks(file.text)):
+        if number == MOST_ENTRIES:
+            file.report("S018", f"more than {MOST_ENTRIES:,} entries in a file", chunk.line)
+            return
         if chunk.type in ("comment", "preamble"):
             continue
         read = _read(file, chunk, macros, longest)
@@ -90,7 +99,7 @@ def read_entries(file: File) -> Iterator[Entry]:
         longest = max(longest, min(size, _MAX_STRING))
 
 
-def _entry(file: File, chunk: _Chunk, found: Iterable[tuple[str, list[str]]]) -> Entry:
+def _entry(file: File, chunk: Chunk, found: Iterable[tuple[str, list[str]]]) -> Entry:
     fields: dict[str, str] = {}
     entry = Entry(file, chunk.type, chunk.key, fields, chunk.text, chunk.line, chunk.column)
     for name, parts in found:
@@ -102,45 +111,53 @@ def _entry(file: File, chunk: _Chunk, found: Iterable[tuple[str, list[str]]]) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _Chunk:
-    """One entry's text, and the line it begins on."""
+class Chunk:
+    """One entry's text, where it begins in its file, and on which line and column."""
 
     type: str
     key: str
     text: str
+    start: int
     line: int
     column: int
 
     @property
     def name(self) -> str:
+        """What a message calls it."""
         kind = "@string" if self.type == "string" else "entry"
         return f"{kind} '{self.key}'" if self.key else f"@{self.type}"
 
 
-def _chunks(text: str) -> Iterator[_Chunk]:
+def chunks(text: str) -> Iterator[Chunk]:
     """Cut a file into entries, so that a broken one cannot swallow the next.
 
     An entry ends at the brace that closes it; if none does before the next line that looks like
     the start of an entry, it ends there, broken.
     """
-    at = line = counted = 0
+    at = line = counted = limit = 0
+    begun = -1  # where the line before an entry ends
     while (match := _NEXT.match(text, at) or _ENTRY.search(text, at)) is not None:
         start, opening = match.start(1), match[0][-1]
-        following = _ENTRY.search(text, match.end())
-        limit = following.start() if following else len(text)
+        if limit < match.end():
+            following = _ENTRY.search(text, match.end())
+            limit = following.start() if following else len(text)
         at = _end(text, start, limit, {"{": "}", "(": ")"}[opening]) or limit
         line += text.count("\n", counted, start)
+        begun = max(begun, text.rfind("\n", counted, start))
         counted = start
-        chunk = text[start:at].rstrip()
+        chunk = text[start : min(at, start + _MAX_ENTRY + 1)].rstrip()
         key = (_NAME if match[2].lower() == "string" else _KEY).match(chunk)
-        column = start - text.rfind("\n", 0, start)
-        yield _Chunk(match[2].lower(), key[1] if key else "", chunk, line + 1, column)
+        column = start - begun
+        yield Chunk(match[2].lower(), key[1] if key else "", chunk, start, line + 1, column)
 
 
 def _end(text: str, start: int, limit: int, closing: str) -> int:
-    """Return the end of the entry that starts at a place, or 0 if nothing closes it."""
+    """Return the end of the entry that starts at a place, or 0 if nothing closes it.
+
+    One that is too large to be read has no end either.
+    """
     depth, quoted = 0, False
-    for match in _BRACES.finditer(text, start, limit):
+    for match in _BRACES.finditer(text, start, min(limit, start + _MAX_ENTRY + 1)):
         depth += {"{": 1, "}": -1}.get(match[0], 0)
         # Only in an entry in parentheses may quotes hold what closes it.
         quoted ^= match[0] == '"' and depth == 0 and closing == ")"
@@ -150,7 +167,7 @@ def _end(text: str, start: int, limit: int, closing: str) -> int:
 
 
 def _read(
-    file: File, chunk: _Chunk, macros: MutableMapping[str, str], longest: int
+    file: File, chunk: Chunk, macros: MutableMapping[str, str], longest: int
 ) -> tuple[str, list[Any]] | None:
     """Return key and fields, or name and parts of a @string, which joins the macros too."""
 
@@ -172,7 +189,7 @@ def _read(
     return read[0][1] if read else ("", [])
 
 
-def _fault(chunk: _Chunk) -> str:
+def _fault(chunk: Chunk) -> str:
     """Say what is wrong with an entry's type or key, or nothing."""
     if _TYPE.fullmatch(chunk.type) is None:
         return f"'{chunk.type}' is no entry type"

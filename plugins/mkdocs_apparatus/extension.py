@@ -47,12 +47,14 @@ from .model import (
 )
 from .near import nearest
 from .render import shown_term
+from .style import short_names
 from .syntax import Found, scan
 
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _CODE = frozenset(("code", "pre", "script", "style"))
 # What may be a citation or a term link, and gets a stamp when positions are wanted.
 _CANDIDATE = re.compile(r"@|\[\[")
+_MOST_GUESSES = 300  # on a page: each takes a while, and a list of handles has no keys
 _FIRST_STAMP = 0x100000  # the last plane is private
 _MOST_STAMPS = 0x10FFFD - _FIRST_STAMP
 _STAMPS = f"{chr(_FIRST_STAMP)}-\U0010fffd"
@@ -79,17 +81,20 @@ class ApparatusExtension(Extension):
     """Recognises what ``syntax`` finds; ``take`` returns the marks of the page just converted.
 
     ``misplaced`` says that this page has a citation in a heading or in an image's text;
-    ``given`` are the marks that a generated page comes with.
+    ``given`` are the marks that a generated page comes with. Where nobody will write the page,
+    as in the excerpt that a blog makes of it, ``expected`` is false, and plain words stand there.
     """
 
     def __init__(self, library: Library) -> None:
         super().__init__()
         self.library = library
         self.citations = True
+        self.expected = True
         self.marks: list[Mark] = []
         self.misplaced = False
         self.given: tuple[Mark, ...] = ()
         self.found: list[_Stamped] | None = None
+        self.guessed: dict[str, bool] = {}  # of this page: whether a word is nearly a key
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 # Python-Markdown's name
         """Register the processors of the table above."""
@@ -114,9 +119,15 @@ class ApparatusExtension(Extension):
         first = group.citations[0]
         if first.mode is Mode.NORMAL or group.typed.startswith("["):
             return True
-        if any(citation.key in self.library.sources for citation in group.citations):
+        library = self.library
+        if any(library.current(one.key) in library.sources for one in group.citations):
             return True
-        return bool(nearest(first.key, self.library.sources, cutoff=0.8))
+        if first.key not in self.guessed:
+            if len(self.guessed) == _MOST_GUESSES:
+                return False
+            near = nearest(first.key, library.sources, cutoff=0.8)
+            self.guessed[first.key] = bool(near)
+        return self.guessed[first.key]
 
 
 class Protect(Preprocessor):
@@ -130,6 +141,7 @@ class Protect(Preprocessor):
         """Begin a page."""
         extension = self.extension
         extension.marks, extension.misplaced = list(extension.given), False
+        extension.guessed = {}
         text = "\n".join(lines)
         if not extension.given and not text.isascii():
             text = _OURS.sub(lambda match: extension.mark(Literal(match[0])), text)
@@ -141,7 +153,7 @@ class Protect(Preprocessor):
         """Return the lines, in which a mark stands for each block that places a figure."""
         lines = text.split("\n")
         for placed in reversed(list(find_placements(text))):
-            if placed.name in self.extension.library.figures:
+            if self.extension.expected and placed.name in self.extension.library.figures:
                 block = slice(placed.first, placed.last + 1)
                 mark = self.extension.mark(Picture(placed.name, "\n".join(lines[block])))
                 lines[block] = ["", placed.indent + mark, ""]
@@ -213,9 +225,13 @@ class Recognise(Treeprocessor):
             return None
         if extension.found is not None:
             extension.found += _stamped(found, stamps, heading is not None)
+        elif not extension.expected:
+            return self._plain(token)
         if found.in_image:
             extension.misplaced = True
             return None
+        if isinstance(token, CitationGroup):
+            token = _renamed(token, extension.library)
         if heading is None:
             return extension.mark(token)
         if isinstance(token, TermLink):
@@ -223,6 +239,25 @@ class Recognise(Treeprocessor):
         extension.misplaced = True
         self.headings.waiting.append((heading, extension.mark(token)))
         return ""
+
+    def _plain(self, token: CitationGroup | TermLink) -> str:
+        """Return the words of a token that nobody will write."""
+        library = self.extension.library
+        if isinstance(token, TermLink):
+            return shown_term(token, library)
+        first = token.citations[0]
+        if first.key not in library.sources:
+            return token.typed
+        source = library.sources[first.key]
+        return short_names(source) if first.mode is Mode.AUTHOR_IN_TEXT else ""
+
+
+def _renamed(group: CitationGroup, library: Library) -> CitationGroup:
+    """Return a group with the keys that its sources have now."""
+    if not any(one.key in library.renamed for one in group.citations):
+        return group
+    citations = (replace(one, key=library.current(one.key)) for one in group.citations)
+    return replace(group, citations=tuple(citations))
 
 
 def _stamped(found: Found, stamps: dict[int, int], in_heading: bool) -> Iterator[_Stamped]:
@@ -300,12 +335,13 @@ def convert_and_locate(
     first_line: int = 1,
 ) -> tuple[str, list[Use]]:
     """Return the HTML of a text with what ``locate`` finds in it; its marks wait to be taken."""
-    extension.found = []
+    expected = extension.expected
+    extension.found, extension.expected = [], True
     try:
         html = convert(text)
         found = [*extension.found, *_abbreviations(html, extension)]
     finally:
-        extension.found = None
+        extension.found, extension.expected = None, expected
     places = [match.start() for match in _CANDIDATE.finditer(text)]
     uses = []
     for one in found:

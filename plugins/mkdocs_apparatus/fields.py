@@ -15,6 +15,9 @@ AUTOLINK = ("first", "section", "all", "off")
 LONGEST_SUMMARY = 240
 
 _EXPLAINER = Field(Kind.TEXT, "The page about it: its path in docs/.")
+_FORMERLY = Field(
+    Kind.TEXTS, "Names that the file had, without .md: links to them still lead here."
+)
 
 TERM = {
     "title": Field(Kind.TEXT, "The term as it stands in running text.", needed=True),
@@ -32,6 +35,7 @@ TERM = {
     "end": Field(Kind.DATE, "Of an event that takes several days: the last one."),
     "topics": Field(Kind.TEXTS, "Of an event: what it is about; the timeline can be cut by it."),
     "explainer": _EXPLAINER,
+    "formerly": _FORMERLY,
 }
 CLAIM = {
     "claim": Field(Kind.TEXT, "One checkable statement of the article, in our words.", needed=True),
@@ -39,6 +43,7 @@ CLAIM = {
     "verdict": Field(Kind.TEXT, "What the evidence says.", needed=True, choices=VERDICTS),
     "checked": Field(Kind.DAY, "The day of the verdict."),
     "explainer": _EXPLAINER,
+    "formerly": _FORMERLY,
 }
 ARTICLE = {
     "title": Field(Kind.TEXT, "The article's title.", needed=True),

@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from .file import File
@@ -22,7 +23,9 @@ from .near import did_you_mean, nearest
 
 SOURCE, NOTE = "source", "note"
 _MOST_ROWS, _MOST_COLUMNS = 5_000, 40
+_MOST_KEYS = 50  # in a row
 _MOST_GUESSES = 100  # at what was meant: each takes a while
+_MOST_UNKNOWN = 1_000  # names that are no columns, and are listed
 _LARGEST = 200_000  # characters of a spec
 _URL = re.compile(r"\.\./data/([^/\\]+\.csv)")
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
@@ -60,8 +63,13 @@ class Placement:
     name: str
 
 
-def read_table(file: File, sources: Collection[str]) -> Table:
-    """Read a file of rows; what is wrong is reported at its line, and costs its row alone."""
+def read_table(
+    file: File, sources: Collection[str], renamed: Mapping[str, str] = MappingProxyType({})
+) -> Table:
+    """Read a file of rows; what is wrong is reported at its line, and costs its row alone.
+
+    ``renamed`` leads from old keys of sources to their keys.
+    """
     reader = csv.reader(io.StringIO(file.text, newline=""), strict=True)
     found: list[tuple[int, list[str]]] = []
     begin = 1
@@ -85,7 +93,10 @@ def read_table(file: File, sources: Collection[str]) -> Table:
     ]
     if not table:
         file.report("F002", "there is no row", 1)
-    keys = [_keys(cells[at]) for _, cells in table]
+    keys = [tuple(renamed.get(key, key) for key in _keys(cells[at])) for _, cells in table]
+    if any(len(row) > _MOST_KEYS for row in keys):
+        file.report("F002", f"a row with more than {_MOST_KEYS} keys; the rest is left out", 1)
+        keys = [row[:_MOST_KEYS] for row in keys]
     for (line, _), row in zip(table, keys, strict=True):
         _check_keys(file, line, row, sources)
     return Table(
@@ -99,11 +110,11 @@ def read_table(file: File, sources: Collection[str]) -> Table:
 
 def _is_head(file: File, heads: list[str]) -> bool:
     wrong = ""
-    if SOURCE not in heads:
+    if len(heads) > _MOST_COLUMNS:
+        wrong = f"{len(heads)} columns; at most {_MOST_COLUMNS} are read"
+    elif SOURCE not in heads:
         near = did_you_mean(nearest(SOURCE, heads))
         wrong = f"no column '{SOURCE}' with the citation key of each row{near}"
-    elif len(heads) > _MOST_COLUMNS:
-        wrong = f"{len(heads)} columns; at most {_MOST_COLUMNS} are read"
     elif not all(heads) or len(set(heads)) < len(heads):
         wrong = "each column needs a name of its own"
     elif named := next((head for head in heads if _ACCESS.search(head)), ""):
@@ -143,6 +154,9 @@ def read_figure(file: File, name: str, tables: Mapping[str, Table]) -> Figure:
         spec = json.loads(file.text)
     except json.JSONDecodeError as error:
         file.report("F003", f"no JSON: {error.msg}, in column {error.colno}", error.lineno)
+        return bare
+    except ValueError:
+        file.report("F003", "no JSON that can be read: a number has too many digits", 1)
         return bare
     except RecursionError:
         file.report("F003", "the spec is nested too deeply", 1)
@@ -235,8 +249,8 @@ def _names_columns(file: File, spec: object, table: Table) -> bool:
     used = dict.fromkeys(name for key, one in keys for name in _fields(key, one[key]))
     free = any(key in _RENAMING for key, _ in keys)
     unknown = [] if free else [name for name in used if name not in known]
-    for name in unknown:
-        near = nearest(name, known)
+    for number, name in enumerate(unknown[:_MOST_UNKNOWN]):
+        near = nearest(name, known) if number < _MOST_GUESSES else ""
         message = f"no column '{name}'{did_you_mean(near)}"
         file.report("F003", message, _line(file, name), near)
     sound = [_is_mark(file, one[key]) for key, one in keys if key == "mark"]

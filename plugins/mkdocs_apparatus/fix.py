@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
+from .folder import list_files, read_bytes
 from .model import Diagnostic
 
 _MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*(?=\n|\Z)", re.DOTALL)
@@ -38,13 +39,18 @@ def fix(
     for one in findings:
         if one.code in known and one.suggestion:
             by_file.setdefault((root / one.span.path).resolve(), []).append(one)
-    files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
-    inside = [folder.resolve() for folder in folders]
-    for path in sorted(files | by_file.keys()):
-        real = path.resolve()
-        if real.suffix in (".md", ".bib") and any(real.is_relative_to(one) for one in inside):
-            name = real.relative_to(root.resolve()).as_posix()
-            done += _mend(real, name, by_file.get(real, []), known)
+    base = root.resolve()
+    inside = [real for folder in folders if (real := folder.resolve()).is_relative_to(base)]
+    files = {
+        one.path.resolve()
+        for folder in inside
+        for ending in (".md", ".bib")
+        for one in list_files(folder, f"*{ending}", folder, deep=True)
+        if not one.fault
+    }
+    for path in sorted(files):
+        name = path.relative_to(base).as_posix()
+        done += _mend(path, name, by_file.get(path, []), known)
     return list(dict.fromkeys(done))
 
 
@@ -63,10 +69,10 @@ def _likeness(one: str, other: str) -> float:
 def _mend(
     path: Path, name: str, findings: Iterable[Diagnostic], known: Mapping[str, Mapping[str, str]]
 ) -> list[str]:
-    before = path.read_bytes()
     try:
+        before = read_bytes(path)
         text = before.decode("utf-8")
-    except UnicodeDecodeError:
+    except (OSError, UnicodeDecodeError):
         return []
     done: list[str] = []
     lines = text.split("\n")

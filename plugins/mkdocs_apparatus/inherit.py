@@ -62,6 +62,9 @@ class _Family:
         for entry in entries:
             self._known.setdefault(entry.key, entry)
         self._folded = {key.casefold(): entry for key, entry in reversed(self._known.items())}
+        for entry in entries:
+            for old in keys_in(entry.fields.get("ids", "")):
+                self._folded.setdefault(old.casefold(), entry)
         self._complete: dict[int, Entry] = {}
 
     def complete(self, entry: Entry, path: tuple[str, ...]) -> Entry:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from itertools import islice
 
 from .check import (
     check_exemptions,
@@ -37,6 +38,8 @@ from .terms import find_term
 
 Convert = Callable[[str], str]
 
+_MOST_PROBLEMS = 1_000  # of a text: nobody reads more of them
+_MOST_EXEMPT = 100  # exemptions of a page, which is split at its headings for each
 _SECTION = re.compile(r"#{1,6} ")
 _HEADING = re.compile(r"^#.*@", re.MULTILINE)
 
@@ -145,7 +148,7 @@ class _Judge:
         exempt = fields.get("exempt")
         if isinstance(exempt, dict):
             reasons = {str(what): str(why or "") for what, why in exempt.items()}
-            self.exempt[path] = [_exemption(what, page) for what in reasons]
+            self.exempt[path] = [_exemption(what, page) for what in islice(reasons, _MOST_EXEMPT)]
             yield from check_exemptions(reasons, head)
         related = fields.get("related")
         if isinstance(related, list):
@@ -190,15 +193,15 @@ class _Judge:
 
     def _placed(self, text: str, path: str, first_line: int) -> list[Diagnostic]:
         uses = locate(self.site.extension, self.convert, text, path, first_line)
-        return list(check_uses(uses, self.site.library))
+        return list(islice(check_uses(uses, self.site.library), _MOST_PROBLEMS))
 
     def _cited(self) -> set[str]:
         marks = [mark for page in self.site.pages.values() for mark in page.marks]
         for entry in self.site.written():
             marks += [found.token for found in scan(entry.body)]
         groups = [mark for mark in marks if isinstance(mark, CitationGroup)]
-        cited = {citation.key for group in groups for citation in group.citations}
-        figures = self.site.library.figures
+        current, figures = self.site.library.current, self.site.library.figures
+        cited = {current(citation.key) for group in groups for citation in group.citations}
         rows = (keys for name in self.placed & figures.keys() for keys in figures[name].keys)
         return cited.union(*rows)
 

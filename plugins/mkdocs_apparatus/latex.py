@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import deque
 from functools import lru_cache
+from itertools import accumulate
 
 from pybtex.exceptions import PybtexError
 from pybtex.richtext import Text
@@ -62,6 +63,7 @@ _SYMBOLS: dict[str, str] = dict(
         "textquotedblleft=“ textquotedblright=” textquoteleft=‘ textquoteright=’ "
         "j=ȷ ng=ŋ NG=Ŋ No=№ textnumero=№ "
         "slash=/ textasciicircum=^ textasciitilde=~ textbackslash=\\ textbar=| "
+        "textbraceleft={ textbraceright=} "
         "textgreater=> textless=< textmu=µ textperthousand=‰ textunderscore=_",
     )
 )
@@ -73,6 +75,14 @@ _RAISED = str.maketrans(
 )
 _LOWERED = str.maketrans("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
 
+_LATEX = str.maketrans(
+    {char: f"\\{char}" for char in "&%$#_{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+)
+_BRACES = {ord("{"): r"\textbraceleft{}", ord("}"): r"\textbraceright{}"}
+# What TeX would make one sign of.
+_LIGATURE = re.compile(r"(?<=-)(?=-)|(?<=`)(?=`)|(?<=')(?=')")
+
 
 def decode(value: str) -> str:
     r"""Return a value without LaTeX; most values have none of it, and cost no more than a look.
@@ -83,6 +93,23 @@ def decode(value: str) -> str:
     if _MARKUP.search(value):
         value = re.sub(" {2,}", " ", _read(deque(_TOKEN.findall(value)), 0))
     return (value if value.isprintable() else _HIDDEN.sub("", value)).strip()
+
+
+def escape(text: str) -> str:
+    r"""Return text as LaTeX; BibTeX counts ``\{`` too, so unpaired braces go by their names."""
+    depths = [0, *accumulate({"{": 1, "}": -1}.get(char, 0) for char in text)]
+    paired = min(depths) == depths[-1] == 0
+    return text.translate(_LATEX if paired else _LATEX | _BRACES)
+
+
+def encode(text: str) -> str:
+    r"""Return what ``decode`` reads as a text: as it is if that does, else with what TeX needs.
+
+    >>> encode("Q & A"), encode("{x} -- 50%")
+    ('Q & A', '\\{x\\} -{}- 50\\%')
+    """
+    plain = not set(text) & set("{}\\~") and decode(text) == text
+    return text if plain else _LIGATURE.sub("{}", escape(text))
 
 
 def _read(bits: deque[str], depth: int) -> str:

@@ -5,47 +5,43 @@ A fault costs the entry or the field it stands in, never its neighbours.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from fnmatch import fnmatch
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TypeVar
 
 from .bib import read_sources
-from .entries import Entry, read_entries
+from .entries import MOST_ENTRIES, Entry, read_entries
 from .fields import ARTICLE, CLAIM, TERM
 from .figures import read_figure, read_table
 from .file import File
+from .folder import bounds, list_files
+from .former import CLAIMS, SOURCES, TERMS, current_names, settle
 from .matter import read_post
-from .model import Article, Claim, Diagnostic, Library, Source, Term
-from .terms import find_owners, find_term, index_names, plural
+from .model import Article, Claim, Diagnostic, Library, Source, Span, Term
+from .terms import find_owners, find_term, index_names, plural, tidy
 
 _CLAIM_NUMBER = re.compile(r"^\d+-")
 _Read = TypeVar("_Read")
 
 
-class Shelf:
+class Disk:
     """Where the files of a folder of sources are found, and how each is read: from the disk."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def files(self, folder: Path, pattern: str) -> list[Path]:
-        """Return a folder's files in a fixed order, links that lead out of it left aside."""
-        inside = folder.resolve()
-        try:
-            found = [one for one in os.scandir(folder) if fnmatch(one.name, pattern)]
-        except OSError:
-            return []
-        names = (
-            one.name
+    def files(self, folder: Path, pattern: str, problems: list[Diagnostic]) -> list[Path]:
+        """Return a folder's files in a fixed order; what is not read is a problem."""
+        found = list(list_files(folder, pattern, bounds(folder, self.root)))
+        problems += [
+            Diagnostic("S018", one.fault, Span(File.named(one.path, self.root)))
             for one in found
-            if one.is_file()
-            and not (one.is_symlink() and not Path(one).resolve().is_relative_to(inside))
-        )
-        return [folder / name for name in sorted(names)]
+            if one.fault
+        ]
+        return [one.path for one in found if not one.fault]
 
     def file(self, path: Path, problems: list[Diagnostic]) -> File:
         """Return a file, whose problems go where the caller wants them."""
@@ -62,39 +58,51 @@ class Shelf:
         return list(read_sources(entries))
 
 
-def load(folder: Path, root: Path, shelf: Shelf | None = None) -> tuple[Library, list[Diagnostic]]:
+def load(folder: Path, root: Path, disk: Disk | None = None) -> tuple[Library, list[Diagnostic]]:
     """Read a folder of sources, terms and claims; one that does not exist is empty.
 
     Paths in spans are relative to ``root``, with slashes. Raises nothing but OSError.
     """
-    shelf = shelf or Shelf(root)
+    disk = disk or Disk(root)
     problems: list[Diagnostic] = []
-    entries = [
-        entry
-        for path in shelf.files(folder, "*.bib")
-        for entry in shelf.read(path, problems, _read_bib)
-    ]
-    sources = _index_sources(shelf.sources(entries), problems)
-    terms = {
-        path.stem: shelf.read(path, problems, _read_term)
-        for path in shelf.files(folder / "glossary", "*.md")
+    entries: list[Entry] = []
+    for path in disk.files(folder, "*.bib", problems):
+        entries += disk.read(path, problems, _read_bib)
+        if len(entries) > MOST_ENTRIES:
+            message = f"more than {MOST_ENTRIES:,} entries in all"
+            problems.append(Diagnostic("S018", message, Span(File.named(path, root))))
+            del entries[MOST_ENTRIES:]
+            break
+    sources = settle(_index_sources(disk.sources(entries), problems), SOURCES, problems)
+    renamed = dict(current_names(sources.items()))
+    read = {
+        path.stem: disk.read(path, problems, _read_term)
+        for path in disk.files(folder / "glossary", "*.md", problems)
     }
+    terms = settle(read, TERMS, problems)
+    slugs = dict(current_names(terms.items()))
+    for slug, term in terms.items() if slugs else ():
+        terms[slug] = replace(term, see=tuple(slugs.get(one, one) for one in term.see))
     claims: dict[str, Claim] = {}
-    for path in shelf.files(folder / "claims", "*.md"):
-        claim = shelf.read(path, problems, _read_claim)
+    for path in disk.files(folder / "claims", "*.md", problems):
+        claim = disk.read(path, problems, _read_claim)
         if claims.setdefault(claim.slug, claim) is not claim:
             problems.append(Diagnostic("Q004", f"claim '{claim.slug}' exists already", claim.span))
+    claims = settle(claims, CLAIMS, problems)
     names = _index_names(terms, problems)
     tables = {
-        path.name: read_table(shelf.file(path, problems), sources)
-        for path in shelf.files(folder / "data", "*.csv")
+        path.name: read_table(disk.file(path, problems), sources, renamed)
+        for path in disk.files(folder / "data", "*.csv", problems)
     }
     figures = {
-        path.stem: read_figure(shelf.file(path, problems), path.stem, tables)
-        for path in shelf.files(folder / "figures", "*.json")
+        path.stem: read_figure(disk.file(path, problems), path.stem, tables)
+        for path in disk.files(folder / "figures", "*.json", problems)
     }
     article = next(
-        (shelf.read(path, problems, _read_article) for path in shelf.files(folder, "article.md")),
+        (
+            _read_article(disk.file(path, problems), renamed)
+            for path in disk.files(folder, "article.md", problems)
+        ),
         None,
     )
     return Library(
@@ -104,6 +112,7 @@ def load(folder: Path, root: Path, shelf: Shelf | None = None) -> tuple[Library,
         MappingProxyType(names),
         article,
         MappingProxyType(figures),
+        MappingProxyType(renamed),
     ), problems
 
 
@@ -151,6 +160,7 @@ def _read_term(file: File) -> Term:
         end=post.text("end"),
         topics=post.texts("topics"),
         explainer=post.text("explainer"),
+        formerly=post.texts("formerly"),
     )
 
 
@@ -167,17 +177,18 @@ def _read_claim(file: File) -> Claim:
         explainer=post.text("explainer"),
         body=post.body,
         body_line=post.body_line,
+        formerly=tuple(_CLAIM_NUMBER.sub("", old) for old in post.texts("formerly")),
     )
 
 
-def _read_article(file: File) -> Article:
+def _read_article(file: File, renamed: Mapping[str, str]) -> Article:
     post = read_post(file, ARTICLE, "Q005")
     return Article(
         title=post.text("title"),
         span=file.span(1),
         author=post.text("author"),
         date=post.text("date"),
-        source=post.text("source"),
+        source=renamed.get(post.text("source"), post.text("source")),
         paragraphs=post.texts("paragraphs"),
     )
 
@@ -194,4 +205,10 @@ def _index_names(terms: Mapping[str, Term], problems: list[Diagnostic]) -> dict[
             if meant := find_term(name, names):
                 message += f", and [[{name}]] means '{meant}'"
             problems.append(Diagnostic("T002", message, owners[-1].span))
+    for term in terms.values():
+        for old in term.formerly:
+            if (meant := names[tidy(old)]) != term.slug:
+                message = f"'{term.slug}': its old name '{old}' is a name of '{meant}': "
+                message += f"[[{old}]] means that one, and #term-{old} still leads here"
+                problems.append(Diagnostic("T002", message, term.span))
     return names

@@ -73,6 +73,11 @@ def _separator(between: str) -> str:
     return escape(between)
 
 
+def old_places(prefix: str, names: Iterable[str]) -> Html:
+    """Return empty elements, to which links lead that know an entry by one of its old names."""
+    return join(fill('<span id="{id}"></span>', id=f"{prefix}-{name}") for name in names)
+
+
 def fragment(name: str) -> str:
     """Return the link to the element of the same page with this id."""
     return f"#{name}" if _PLAIN.fullmatch(name) else f"#{quote(name, safe='-._~:/')}"

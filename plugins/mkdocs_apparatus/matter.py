@@ -6,6 +6,7 @@ false and expands aliases: none of that passes unseen.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,7 +24,28 @@ from .near import did_you_mean, nearest
 _DATE_PATTERN = r"\d{4}(-\d\d(-\d\d)?)?"
 _DATE = re.compile(_DATE_PATTERN)
 # libyaml's, where PyYAML has it: ten times as fast, and python-frontmatter takes it too.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LONGEST = 100_000  # characters of front matter
+_DEEPEST = 20
+_LONGEST_NUMBER = 50  # digits: Python takes long over many
+# What may begin a list or a mapping; with few of them there is no depth to look for.
+_NESTING = re.compile(r"[\[{]|[-?:](?=\s)")
+_SHALLOW = 100
+
+
+class _Loader(_FAST):  # type: ignore[misc] # one of two classes
+    """Reads YAML as python-frontmatter does; a number that nobody could mean stays a text."""
+
+    def number(self, node: yaml.ScalarNode) -> Any:
+        """Return the number that a scalar holds."""
+        if len(node.value) > _LONGEST_NUMBER:
+            return node.value
+        whole = node.tag.endswith(":int")
+        return self.construct_yaml_int(node) if whole else self.construct_yaml_float(node)
+
+
+for _tag in ("int", "float"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _Loader.number)
 
 
 class Kind(Enum):
@@ -85,6 +107,11 @@ class Post:
         return value if isinstance(value, date) else None
 
 
+def quoted(text: str) -> str:
+    """Return a line of text in quotes: without control characters, JSON's texts are YAML's."""
+    return json.dumps("".join(char for char in text if char.isprintable()), ensure_ascii=False)
+
+
 def read_post(file: File, fields: Fields, code: str) -> Post:
     """Split a file and check its front matter; a bad field is left out, the rest stays."""
     if file.marked:
@@ -119,7 +146,7 @@ def find_values(text: str, name: str) -> list[tuple[str, int, int]]:
     """
     try:
         block, _ = YAMLHandler().split(text)
-        whole = yaml.compose(block, _LOADER)
+        whole = None if _refusal(block) else yaml.compose(block, _Loader)
     except (ValueError, yaml.YAMLError, RecursionError):
         return []
     fields = whole.value if isinstance(whole, yaml.MappingNode) else []
@@ -183,12 +210,10 @@ def _read_yaml(
     """Return the value, node and line of each field; YAML's aliases and twins are refused."""
     entries: dict[str, tuple[object, yaml.Node, int]] = {}
     try:
-        if "*" in block and any(
-            isinstance(event, yaml.AliasEvent) for event in yaml.parse(block, _LOADER)
-        ):
-            file.report(code, "front matter must not use YAML aliases (*name)", 1)
+        if refused := _refusal(block):
+            file.report(code, f"front matter {refused}", 1)
             return None
-        loader = _LOADER(block)
+        loader = _Loader(block)
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
             file.report(code, "front matter must be lines of the form 'name: value'", 2)
@@ -210,6 +235,27 @@ def _read_yaml(
         file.report(code, f"front matter cannot be read: {reason}", line)
         return None
     return entries
+
+
+def _refusal(block: str) -> str:
+    """Say why a block of YAML is not read: what is small may grow, and what is deep may crash.
+
+    Raises yaml.YAMLError.
+    """
+    if len(block) > _LONGEST:
+        return f"has {len(block):,} characters; at most {_LONGEST:,} are read"
+    if "*" not in block and len(_NESTING.findall(block)) < _SHALLOW:
+        return ""
+    depth = 0
+    for event in yaml.parse(block, _FAST):
+        if isinstance(event, yaml.AliasEvent):
+            return "must not use YAML aliases (*name)"
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                return f"is nested more than {_DEEPEST} deep"
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+    return ""
 
 
 def _construct(loader: Any, node: yaml.Node) -> object:
@@ -356,7 +402,7 @@ def split_page(file: File) -> tuple[Mapping[str, object], str, int]:
         return {}, file.text, 1
     try:
         block, body = handler.split(file.text)
-        values = handler.load(block)
+        values = {} if _refusal(block) else yaml.load(block, _Loader)  # noqa: S506 # a safe one
     except (ValueError, yaml.YAMLError):
         return {}, file.text, 1
     if not isinstance(values, dict):

@@ -13,10 +13,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 
+from .dates import iso_date
+from .latex import escape
 from .markup import fragment
 from .model import Article, Claim, Name, Source, Span
+from .names import write_name
 from .style import Part, address
 from .words import Words, language_name, load, written_date
 
@@ -26,13 +28,6 @@ _HOST = re.compile(r"^https?://[^/]*", re.IGNORECASE)
 _NO_WORD = re.compile(r"[\W_]+")
 # What would end a script, begin a comment, or be no JavaScript: the same in JSON, but harmless.
 _UNSAFE = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
-_LATEX = str.maketrans(
-    {char: f"\\{char}" for char in "&%$#_{}"}
-    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-)
-_BRACES = {ord("{"): r"\textbraceleft{}", ord("}"): r"\textbraceright{}"}
-# What would make two names, or other parts of one, of a name in BibTeX.
-_NAME_BREAK = re.compile(r",|\band\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +63,33 @@ class PageFacts:
             for family, given in written
             if family or given
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """What is known of a whole site; empty is unknown."""
+
+    name: str = ""
+    author: str = ""
+    language: str = ""
+    licence: str = ""
+
+
+def facts_of(meta: Mapping[str, object], title: str, url: str, site: SiteFacts) -> PageFacts:
+    """Return what is known of a page: from its front matter, else from the site's settings."""
+    written = meta.get("authors") or meta.get("author") or site.author
+    authors = written if isinstance(written, list) else [written] if written else []
+    return PageFacts(
+        title=title,
+        site=site.name,
+        url=url,
+        description=str(meta.get("summary") or meta.get("description") or ""),
+        authors=tuple(map(str, authors)),
+        published=iso_date(str(meta.get("date", ""))),
+        modified=iso_date(str(meta.get("reviewed", ""))),
+        language=site.language,
+        licence=site.licence,
+    )
 
 
 def meta_tags(page: PageFacts) -> tuple[tuple[str, str], ...]:
@@ -217,9 +239,9 @@ def as_source(page: PageFacts) -> Source:
     people = page.names
     language = language_name(page.language, load()).lower() if page.language else ""
     fields = {
-        "author": " and ".join(map(_bibtex_name, people)),
-        "title": _latex(page.title),
-        "organization": _latex(page.site),
+        "author": " and ".join(map(write_name, people)),
+        "title": escape(page.title),
+        "organization": escape(page.site),
         "date": page.version,
         "url": _web(page.url),
         "langid": language,
@@ -243,20 +265,3 @@ def _key(page: PageFacts) -> str:
     path = _HOST.sub("", _web(page.url)).removesuffix("index.html").removesuffix(".html")
     words = _NO_WORD.sub("-", f"{page.site} {path or page.title}".lower())
     return words.strip("-") or "page"
-
-
-def _bibtex_name(name: Name) -> str:
-    """Return a name as BibTeX has it: an organisation in braces."""
-    if not name.given:
-        return f"{{{_latex(name.family)}}}"
-    parts = (name.family, name.given)
-    return ", ".join(
-        f"{{{_latex(part)}}}" if _NAME_BREAK.search(part) else _latex(part) for part in parts
-    )
-
-
-def _latex(text: str) -> str:
-    r"""Return text as LaTeX; BibTeX counts ``\{`` too, so unpaired braces go by their names."""
-    depths = [0, *accumulate({"{": 1, "}": -1}.get(char, 0) for char in text)]
-    paired = min(depths) == depths[-1] == 0
-    return text.translate(_LATEX if paired else _LATEX | _BRACES)

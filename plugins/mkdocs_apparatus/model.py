@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
+_LONGEST_MESSAGE = 1_000  # characters
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -21,6 +23,21 @@ class Span:
     column: int = 1
     end_line: int = 1
     end_column: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.path.isprintable():
+            object.__setattr__(self, "path", printable(self.path))
+
+
+def printable(text: str) -> str:
+    r"""Return a text on one line that nobody can misread: what cannot be shown is written out.
+
+    >>> printable("a\n\u202eb\udcff.md")
+    'a\\n\\u202eb\\udcff.md'
+    """
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
 
 
 class Severity(Enum):
@@ -46,12 +63,25 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """A problem at a place. ``suggestion`` is the likely right text, or empty."""
+    """A problem at a place. ``suggestion`` is the likely right text, or empty.
+
+    The message is one line that can be shown anywhere, whatever of an author's it quotes.
+    """
 
     code: str
     message: str
     span: Span
     suggestion: str = ""
+
+    def __post_init__(self) -> None:
+        message = self.message
+        if len(message) > _LONGEST_MESSAGE:
+            half = _LONGEST_MESSAGE // 2
+            message = f"{message[:half]} … {message[-half:]}"
+        if not message.isprintable():
+            message = printable(message)
+        if message is not self.message:
+            object.__setattr__(self, "message", message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +103,7 @@ class Source:
     far as known: ``2025``, ``2025-04``, ``2025-04-02``; ``date_end`` ends a range, ``circa`` says
     that the date is about. ``kind`` is the first keyword that is primary, news, analysis or
     reference; ``copy`` says that an official text was seen where somebody else reproduces it.
-    ``related`` are keys.
+    ``related`` are keys, ``formerly`` keys that it had.
     """
 
     key: str
@@ -110,6 +140,7 @@ class Source:
     archive: str = ""
     note: str = ""
     related: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +150,7 @@ class Term:
     ``forms`` are names that are found but not shown; ``autolink`` says whether plain words may
     be taken for this term. A person or an organisation has a ``role``, true ``as_of`` a date. A
     term of kind *event* has ``date``, for a span also ``end``, its topics, and the explainer
-    about it.
+    about it. ``formerly`` are slugs that it had.
     """
 
     slug: str
@@ -139,11 +170,12 @@ class Term:
     end: str = ""
     topics: tuple[str, ...] = ()
     explainer: str = ""
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A checkable statement of the article with its verdict; ``body`` as in a Term."""
+    """A checkable statement of the article with its verdict; the rest as in a Term."""
 
     slug: str
     claim: str
@@ -154,6 +186,7 @@ class Claim:
     explainer: str = ""
     body: str = ""
     body_line: int = 1
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +232,8 @@ class Library:
     """All sources by key, terms and claims by slug, figures by name, each in a fixed order.
 
     ``names`` leads from a term's names to its slug, see ``terms.find_term``; ``article`` is what
-    the claims are about, if there is such a text.
+    the claims are about, if there is such a text. ``renamed`` leads from a source's old keys to
+    its key.
     """
 
     sources: Mapping[str, Source]
@@ -208,6 +242,11 @@ class Library:
     names: Mapping[str, str]
     article: Article | None = None
     figures: Mapping[str, Figure] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def current(self, key: str) -> str:
+        """Return the key that a source has now; one that is unknown stays as it is."""
+        return self.renamed.get(key, key)
 
 
 class Mode(Enum):

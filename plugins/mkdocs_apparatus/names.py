@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 from pybtex.bibtex.utils import split_name_list, split_tex_string
 from pybtex.database import InvalidNameString, Person
+from pybtex.exceptions import PybtexError
 
-from .latex import decode
+from .latex import decode, escape
 from .model import Name
 
 Report = Callable[[str], None]
@@ -22,6 +23,8 @@ _ACCENT = re.compile(r"\\([bcdHkrtuv])\s+(\w)")
 # "Martin King Jr." and "King, Martin, Jr.", which BibTeX would take for a family and a given name.
 _JUNIOR = re.compile(r"([^,]*(?:,[^,]*)?[^\s,]),?\s+((?:Jr|Sr)\.?)")
 _PART = re.compile(r"\s*(family|given|prefix|suffix)(?:-i)?\s*=\s*(.*)", re.DOTALL)
+# What would make two names, or other parts of one, of a name.
+_BREAK = re.compile(r",|\band\b", re.IGNORECASE)
 
 
 def read_names(value: str, report: Report = lambda _: None) -> tuple[tuple[Name, ...], bool]:
@@ -32,8 +35,12 @@ def read_names(value: str, report: Report = lambda _: None) -> tuple[tuple[Name,
     """
     if "\\" in value:
         value = _ACCENT.sub(r"\\\1{\2}", value)
-    written = [part.strip(" ,") for part in split_name_list(value)] if value else []
-    names = [_name(one, report) for one in written if one and one != "others"]
+    try:
+        written = [part.strip(" ,") for part in split_name_list(value)] if value else []
+        names = [_name(one, report) for one in written if one and one != "others"]
+    except PybtexError:
+        report("too many braces in each other")
+        return (Name(decode(value)),), False
     return tuple(name for name in names if name.family), "others" in written
 
 
@@ -45,8 +52,27 @@ def read_list(value: str) -> str:
     """
     if " and " not in value.lower():
         return decode(value)
-    parts = [decode(part) for part in split_name_list(value)]
+    try:
+        parts = [decode(part) for part in split_name_list(value)]
+    except PybtexError:  # too many braces in each other
+        return decode(value)
     return " / ".join("et al." if part == "others" else part for part in parts if part)
+
+
+def write_name(name: Name) -> str:
+    """Return a name as BibTeX has it: an organisation in braces.
+
+    >>> write_name(Name("Berg", "Jan", "van der", "Jr.")), write_name(Name("Ministry, Press"))
+    ('van der Berg, Jr., Jan', '{Ministry, Press}')
+    """
+    if not (name.given or name.particle or name.suffix):
+        return f"{{{escape(name.family)}}}"
+    family = " ".join(filter(None, (name.particle, _part(name.family))))
+    return ", ".join(filter(None, (family, _part(name.suffix), _part(name.given))))
+
+
+def _part(text: str) -> str:
+    return f"{{{escape(text)}}}" if _BREAK.search(text) else escape(text)
 
 
 def _name(written: str, report: Report) -> Name:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_LONGEST = 100  # characters: what is longer is no slip of the pen
+
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.7) -> str:
     """Return the known name, whatever its case, or an empty string if none is like enough.
@@ -12,6 +14,8 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.7) -> str:
     >>> nearest("Smtih2019", ["smith2019", "smart2001"]), nearest("x", ["smith2019"])
     ('smith2019', '')
     """
+    if len(name) > _LONGEST:
+        return ""
     folded = {one.casefold(): one for one in known}
     matches = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=cutoff)
     return folded[matches[0]] if matches else ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from .draft import Draft, Entry, Group, link_to
-from .markup import Html, escaped, fill, fragment, join
+from .markup import Html, escaped, fill, fragment, join, old_places
 from .model import Claim, Library, Mark, Source, Term
 from .references import Bibliography, card_words
 from .syntax import find_groups
@@ -56,19 +56,30 @@ def generate(
     wrote for the beginning of a generated page, front matter and all.
     """
     words = bibliography.words
-    bodies: dict[str, tuple[str, Callable[[_Page], Iterator[str]]]] = {
-        "sources.md": (f"# {words.sources_title}\n\n{words.sources_intro}", _Page.sources),
-        "glossary.md": (f"# {words.glossary_title}\n\n{words.glossary_intro}", _Page.glossary),
-        "timeline.md": (f"# {words.timeline_title}\n\n{words.timeline_intro}", _Page.timeline),
-        "claims.md": (f"# {words.claims_title}\n\n{words.claims_intro}", _Page.claims),
+    bodies: dict[str, Callable[[_Page], Iterator[str]]] = {
+        "sources.md": _Page.sources,
+        "glossary.md": _Page.glossary,
+        "timeline.md": _Page.timeline,
+        "claims.md": _Page.claims,
     }
     made = {}
-    for path, (usual, body) in bodies.items():
+    usual = usual_heads(words)
+    for path, body in bodies.items():
         draft = Draft(words)
-        head = draft.own(heads.get(path, usual).rstrip())
+        head = draft.own(heads.get(path, usual[path]).rstrip())
         markdown = "\n\n".join((head, *body(_Page(bibliography, titles, draft))))
         made[path] = Generated(f"{markdown}\n", tuple(draft.marks))
     return made
+
+
+def usual_heads(words: Words) -> dict[str, str]:
+    """Return how each generated page begins if its author wrote no beginning, as Markdown."""
+    return {
+        "sources.md": f"# {words.sources_title}\n\n{words.sources_intro}",
+        "glossary.md": f"# {words.glossary_title}\n\n{words.glossary_intro}",
+        "timeline.md": f"# {words.timeline_title}\n\n{words.timeline_intro}",
+        "claims.md": f"# {words.claims_title}\n\n{words.claims_intro}",
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +111,10 @@ class _Page:
     def _source(self, source: Source) -> Html:
         """Write an entry on one line, so that ``uses`` can tell it from the next."""
         return fill(
-            '<li id="{id}">{reference}<span class="ap-uses" data-source="{key}"></span></li>\n',
+            '<li id="{id}">{old}{reference}'
+            '<span class="ap-uses" data-source="{key}"></span></li>\n',
             id=f"source-{source.key}",
+            old=old_places("source", source.formerly),
             reference=self.bibliography.reference(source.key),
             key=source.key,
         )
@@ -118,9 +131,8 @@ class _Page:
                 name = f"term-{term.slug}"
                 foot = self._foot(term)
                 body = self.draft.own(term.body)
-                yield from self.draft.entry(
-                    Entry("ap-entry", name, self._headword(term), body, foot)
-                )
+                head = old_places("term", term.formerly) + self._headword(term)
+                yield from self.draft.entry(Entry("ap-entry", name, head, body, foot))
 
     def _index(self) -> str:
         """Return all titles and aliases in the order of the alphabet."""
@@ -205,7 +217,7 @@ class _Page:
             Entry(
                 "ap-event",
                 f"event-{term.slug}",
-                self._date(term),
+                old_places("event", term.formerly) + self._date(term),
                 f"{title}\n\n{summary}",
                 self._explainer(term.explainer),
                 term.topics,
@@ -252,8 +264,9 @@ class _Page:
             yield self.draft.block(fill('<p class="ap-none">{text}</p>', text=self.words.no_claims))
         for claim in claims:
             head = fill(
-                '<p class="ap-claim-text">{claim}</p>\n'
+                '{old}<p class="ap-claim-text">{claim}</p>\n'
                 '<p class="ap-verdict"><span class="ap-verdict-label">{label}</span> {verdict}</p>',
+                old=old_places("claim", claim.formerly),
                 claim=claim.claim,
                 label=self.words.verdict,
                 verdict=write_verdict(claim.verdict, self.words),

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from .entries import Entry
 from .file import File
-from .library import Shelf, load
+from .library import Disk, load
 from .model import Diagnostic, Library, Source
 
 _Read = TypeVar("_Read")
@@ -31,7 +31,7 @@ class _Kept:
     found: int
 
 
-class Papers(Shelf):
+class Papers(Disk):
     """Files with the open documents over them; what was read of one is kept until it changes."""
 
     def __init__(self, root: Path) -> None:
@@ -55,10 +55,10 @@ class Papers(Shelf):
         """Return the texts of all open documents."""
         return {path: file.text for path, file in self.open.items()}
 
-    def files(self, folder: Path, pattern: str) -> list[Path]:
+    def files(self, folder: Path, pattern: str, problems: list[Diagnostic]) -> list[Path]:
         """Return a folder's files and open documents."""
         mine = [one for one in self.open if one.parent == folder and fnmatch(one.name, pattern)]
-        return list(dict.fromkeys((*super().files(folder, pattern), *mine)))
+        return list(dict.fromkeys((*super().files(folder, pattern, problems), *mine)))
 
     def file(self, path: Path, problems: list[Diagnostic]) -> File:
         """Return a file as it is now. Raises OSError if there is none."""

@@ -17,7 +17,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -68,6 +68,7 @@ _PDF_FAULTS = (
     struct.error,
     zlib.error,
 )
+T = TypeVar("T")
 
 
 class UnreadableError(Exception):
@@ -133,10 +134,15 @@ def read_text(body: bytes, kind: str) -> Text:
     raise UnreadableError(f"files of type {mime[:80]} cannot be read")
 
 
-def _html(html: str) -> Text:
+def parse(html: str) -> LexborHTMLParser:
+    """Return a page's tree. Raises UnreadableError for a page that would choke the parser."""
     if not _is_modest(html):
         raise UnreadableError("its elements are nested too deeply")
-    return _text("".join(_pieces(LexborHTMLParser(html).root)))
+    return LexborHTMLParser(html)
+
+
+def _html(html: str) -> Text:
+    return _text("".join(_pieces(parse(html).root)))
 
 
 def _is_modest(html: str) -> bool:
@@ -247,16 +253,33 @@ def _optional(module: str) -> Any:
         return None
 
 
-def _pdf(body: bytes) -> Text:
+def pdf_details(body: bytes) -> dict[str, str]:
+    """Return what a PDF says of itself, such as ``Title``. Raises UnreadableError."""
+
+    def read(reader: Any) -> dict[str, str]:
+        return {str(name).strip("/"): str(value) for name, value in (reader.metadata or {}).items()}
+
+    return _read_pdf(body, read)
+
+
+def _read_pdf(body: bytes, read: Callable[[Any], T]) -> T:
+    """Return what is read in a PDF. Raises UnreadableError."""
     pypdf = _optional("pypdf")
     if pypdf is None:
         raise UnreadableError("a PDF is read by the extra: pip install mkdocs-apparatus[pdf]")
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it comments on every odd file
     try:
-        pages = pypdf.PdfReader(io.BytesIO(body)).pages[:_MOST_PAGES]
-        lines = "\n".join(_spaced_lines(page.extract_text()) for page in pages)
+        return read(pypdf.PdfReader(io.BytesIO(body)))
     except (*_PDF_FAULTS, pypdf.errors.PyPdfError) as error:
         raise UnreadableError("the PDF cannot be read") from error
+
+
+def _pdf(body: bytes) -> Text:
+    def read(reader: Any) -> str:
+        pages = reader.pages[:_MOST_PAGES]
+        return "\n".join(_spaced_lines(page.extract_text()) for page in pages)
+
+    lines = _read_pdf(body, read)
     if not lines.strip():
         raise UnreadableError("the PDF holds no text, perhaps only pictures of pages")
     # A hyphen at a line's end belongs to the word or not.

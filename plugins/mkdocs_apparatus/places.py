@@ -89,6 +89,15 @@ def _sections(html: str) -> Iterator[tuple[int, str]]:
     yield len(html), ""
 
 
+def title_in(html: str) -> str:
+    """Return the words of a page's own title, its first heading of the first level; or none."""
+    for match in HEADING.finditer(html):
+        if match[1] == "1":
+            title = html[match.end() : html.find("</h", match.end())]
+            return _text(without_marks(_HEADERLINK.sub("", title)))
+    return ""
+
+
 def _text(html: str) -> str:
     return " ".join(unescape(_TAG.sub("", html)).split())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
@@ -22,19 +22,21 @@ from mkdocs.utils.meta import get_data
 
 from . import report
 from .csp import secure
-from .dates import iso_date, today
+from .dates import today
 from .fields import AUTOLINK
+from .folder import bounds, list_files
 from .judge import judge
 from .marks import Pieces
-from .metadata import PageFacts
+from .metadata import PageFacts, SiteFacts, facts_of
 from .model import Block, Severity
 from .overview import Leaf, Overview, survey
 from .pages import PATHS
-from .record import LIBRARY, data_path, references_path
+from .record import CSS, LIBRARY, SCRIPTS, assets, data_path, references_path
 from .render import Rendering
 from .rules import RULES
 from .site import Page as Recognised
 from .site import Settings, Site, autolink_of
+from .syntax import first_heading
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -42,12 +44,7 @@ if TYPE_CHECKING:
 
 log = get_plugin_logger(__name__)
 
-_CSS = "assets/apparatus/apparatus.css"
-_SCRIPTS = ("assets/apparatus/apparatus.js", "assets/apparatus/cards.js")
-_ASSETS = Path(__file__).parent / "assets"
 _CACHE = ".cache/plugin/apparatus"
-# Lines of comment, and what lines are indented by: for who reads the files, not for who gets them.
-_ASIDES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)\n|^[ \t]+", re.DOTALL | re.MULTILINE)
 _RARELY = 10_000  # new objects, after which Python looks for garbage; 700 as it comes
 _ID = re.compile(r' id="([^"]+)"')
 
@@ -121,15 +118,23 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         self.site = Site(root / self.config.sources, root, name, settings)
         extensions: list[Any] = config.markdown_extensions
         extensions.append(self.site.extension)
-        config.extra_css.insert(0, _CSS)
-        config.extra_javascript.extend(_SCRIPTS)
+        if CSS not in config.extra_css:
+            config.extra_css.insert(0, CSS)
+        known = list(map(str, config.extra_javascript))
+        config.extra_javascript.extend(path for path in SCRIPTS if path not in known)
         gc.freeze()  # what lives to the end of the build need not be looked through for garbage,
         self.collecting = gc.get_threshold()
         gc.set_threshold(_RARELY, *self.collecting[1:])  # of which pages leave little
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add the generated pages, the style sheet and the scripts."""
+        """Add the generated pages, the style sheet and the scripts; let go of what is not read."""
+        docs = Path(config.docs_dir)
+        listed = list_files(docs, "*.md", bounds(docs, self.site.root), deep=True)
+        refused = [one for one in listed if one.fault]
+        self.site.refuse(refused)
+        for file in _within(files, docs, {one.path for one in refused}):
+            files.remove(file)  # before MkDocs reads it
         known = {file.src_uri: file for file in files.documentation_pages()}
         titles = {path: _title(known[path]) for path in self.site.explainers() & known.keys()}
         self.heads = {path: known[path].content_string for path in PATHS if path in known}
@@ -137,9 +142,11 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
             if path in known:
                 files.remove(known[path])
             files.append(File.generated(config, path, content=text))
-        for path in (_CSS, *_SCRIPTS):
-            text = (_ASSETS / Path(path).name).read_text("utf-8")
-            files.append(File.generated(config, path, content=_ASIDES.sub("", text)))
+        for path, text in assets().items():
+            found = files.get_file_from_path(path)  # if 'apparatus pages' has written it
+            if found is not None:
+                files.remove(found)
+            files.append(File.generated(config, path, content=text))
         return files
 
     @event_priority(100)
@@ -201,6 +208,11 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
     def _on_context_late(self, context: Any, *, page: Page, nav: Any, config: Any) -> None:
         """Write the page."""
         path = page.file.src_uri
+        if page.content != self.words:
+            log.warning(
+                f"{path}: another plugin or hook changed the text in 'on_page_context', and its "
+                "change is lost: let it use 'on_page_content', or 'on_post_page'"
+            )
         addresses = self.addresses
 
         @cache
@@ -257,11 +269,19 @@ class ApparatusPlugin(BasePlugin[ApparatusConfig]):  # type: ignore[no-untyped-c
         log.info(f"{counts}, {time.monotonic() - self.started:.1f} seconds")
 
 
+def _within(files: Files, docs: Path, refused: Set[Path]) -> list[File]:
+    """Return the pages that are among refused files and folders."""
+    if not refused:
+        return []
+    own = (file for file in files.documentation_pages() if file.src_dir == str(docs))
+    paths = ((file, docs / file.src_uri) for file in own)
+    return [file for file, path in paths if not refused.isdisjoint((path, *path.parents))]
+
+
 def _title(file: File) -> str:
     """Return a page's title before MkDocs reads it: front matter, else its first heading."""
     body, meta = get_data(file.content_string)
-    heading = next((line for line in body.splitlines() if line.startswith("# ")), "")
-    return str(meta.get("title") or heading.removeprefix("# ").strip() or file.name)
+    return str(meta.get("title") or first_heading(body) or file.name)
 
 
 def _language(plugin: ApparatusPlugin, config: MkDocsConfig) -> str:
@@ -303,20 +323,13 @@ def _leaf(page: Page) -> Leaf:
 
 def _facts(page: Page, config: MkDocsConfig, language: str) -> PageFacts:
     """Return what is known of a page: from its front matter, else from the site's settings."""
-    meta = page.meta
-    written = meta.get("authors") or meta.get("author") or config.site_author or ()
-    authors = written if isinstance(written, list) else [written] if written else []
-    return PageFacts(
-        title=_page_title(page),
-        site=config.site_name,
-        url=page.canonical_url or "",
-        description=str(meta.get("summary") or meta.get("description") or ""),
-        authors=tuple(map(str, authors)),
-        published=iso_date(str(meta.get("date", ""))),
-        modified=iso_date(str(meta.get("reviewed", ""))),
-        language=language,
-        licence=str(config.extra.get("licence", "")),
+    site = SiteFacts(
+        config.site_name,
+        config.site_author or "",
+        language,
+        str(config.extra.get("licence", "")),
     )
+    return facts_of(page.meta, _page_title(page), page.canonical_url or "", site)
 
 
 def _write(path: Path, text: str) -> None:
@@ -365,9 +378,13 @@ def _announce(
 def _ids(rendering: Rendering) -> Iterator[str]:
     """Yield the addresses that a page got late."""
     yield from ("ap-references", "ap-claims", *rendering.anchors)
-    for start, uses in (("ref", rendering.cited), ("term", rendering.terms)):
+    library = rendering.library
+    for start, uses, records in (
+        ("ref", rendering.cited, library.sources),
+        ("term", rendering.terms, library.terms),
+    ):
         for name, mentions in uses.items():
-            yield f"{start}-{name}"
+            yield from (f"{start}-{one}" for one in (name, *records[name].formerly))
             yield from (mention.anchor for mention in mentions)
     for mark in rendering.pieces.marks:
         if isinstance(mark, Block):

@@ -6,7 +6,11 @@ In come a page's facts and the sources that it cites, out comes HTML. The facts 
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
 
 from .export import to_bibtex, to_csl, to_ris
 from .markup import Html, fill, join
@@ -15,18 +19,35 @@ from .model import Source
 from .references import Link, write_parts
 from .words import Words
 
+_LONGEST_NAME = 240  # bytes of a file's name, its ending aside: file systems take 255
 FOLDER = "assets/apparatus"
+CSS = f"{FOLDER}/apparatus.css"
+SCRIPTS = (f"{FOLDER}/apparatus.js", f"{FOLDER}/cards.js")
 LIBRARY = {
     "BibTeX": f"{FOLDER}/library.bib",
     "RIS": f"{FOLDER}/library.ris",
     "CSL-JSON": f"{FOLDER}/library.json",
 }
+_ASSETS = Path(__file__).parent / "assets"
+# Lines of comment, and what lines are indented by: for who reads the files, not for who gets them.
+_ASIDES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)\n|^[ \t]+", re.DOTALL | re.MULTILINE)
+
+
+def assets() -> dict[str, str]:
+    """Return the style sheet and the scripts by path, without what is there for their readers."""
+    return {
+        path: _ASIDES.sub("", (_ASSETS / Path(path).name).read_text("utf-8"))
+        for path in (CSS, *SCRIPTS)
+    }
 
 
 def references_path(page: str) -> str:
     """Return where the BibTeX of a page's references is downloaded."""
     stem, dot, kind = page.rpartition(".")
-    return f"{FOLDER}/references/{stem if dot and '/' not in kind else page}.bib"
+    path = stem if dot and "/" not in kind else page
+    if len(os.fsencode(path.rpartition("/")[2])) > _LONGEST_NAME:
+        path = f"{path[: _LONGEST_NAME // 5]}-{sha256(os.fsencode(page)).hexdigest()[:16]}"
+    return f"{FOLDER}/references/{path}.bib"
 
 
 def data_path(file: str) -> str:

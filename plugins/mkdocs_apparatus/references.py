@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from types import MappingProxyType
 from urllib.parse import quote
 
-from .markup import Html, escaped, fill, fragment, join
+from .markup import Html, escaped, fill, fragment, join, old_places
 from .model import Library, Mention, Source
 from .style import Part, address, author_date, notes, reference, short_names, year_letters
 from .words import Words
@@ -75,10 +75,11 @@ class Bibliography:
         if known not in self._terms:
             term = self.library.terms[slug]
             self._terms[known] = fill(
-                '<li id="{id}"><a class="ap-headword" href="{href}">{title}</a> '
+                '<li id="{id}">{old}<a class="ap-headword" href="{href}">{title}</a> '
                 '<span class="ap-summary">{summary}</span> '
                 '<span class="ap-backlinks">{backlinks}</span></li>\n',
                 id=f"term-{slug}",
+                old=old_places("term", term.formerly),
                 href=glossary + fragment(f"term-{slug}"),
                 title=term.title,
                 summary=term.summary,
@@ -165,8 +166,9 @@ def _entry(
     key: str, reference: Html, mentions: Sequence[Mention], bibliography: Bibliography
 ) -> Html:
     return fill(
-        '<li id="{id}">{reference}<span class="ap-backlinks">{backlinks}</span></li>\n',
+        '<li id="{id}">{old}{reference}<span class="ap-backlinks">{backlinks}</span></li>\n',
         id=f"ref-{key}",
+        old=old_places("ref", bibliography.library.sources[key].formerly),
         reference=reference,
         backlinks=_backlinks(mentions, bibliography),
     )
@@ -176,8 +178,9 @@ def write_all(bibliography: Bibliography, keys: Iterable[str], prefix: str) -> H
     """Return a list of sources without letters; each entry's id is the prefix and the key."""
     items = [
         fill(
-            '<li id="{id}">{reference}</li>\n',
+            '<li id="{id}">{old}{reference}</li>\n',
             id=f"{prefix}-{key}",
+            old=old_places(prefix, bibliography.library.sources[key].formerly),
             reference=bibliography.reference(key),
         )
         for key in keys

@@ -42,6 +42,7 @@ from .references import (
     write_terms,
     written_locator,
 )
+from .terms import find_term
 
 _NOTHING = Html()
 _ANGLE = re.compile("[<>]")
@@ -76,10 +77,12 @@ def _term(anchor: str, href: str, label: str, linked: bool) -> Html:
 
 def shown_term(link: TermLink, library: Library) -> str:
     """Return the words that a term link shows: a bare slug shows the term's title."""
-    term = None if link.found else library.terms.get(link.target)
-    if link.shown != link.target or term is None or link.target in term.aliases:
+    if link.found or link.shown != link.target:
         return link.shown
-    return term.title
+    term = library.terms.get(find_term(link.target, library.names))
+    if term is None or link.target in term.aliases:
+        return link.shown
+    return term.title if link.target in (term.slug, *term.formerly) else link.shown
 
 
 def plain(pieces: Pieces, library: Library) -> str:

@@ -56,6 +56,16 @@ RULES = {
             example="style: apa.cls",
         ),
         Rule(
+            "C007",
+            "unread-citation",
+            _ERROR,
+            "A built page shows a citation or a term link as it was typed.",
+            "The generator has passed by the plugin or the extension, which some do in silence.",
+            "List the plugin 'apparatus' (MkDocs, ProperDocs) or the Markdown extension "
+            "'mkdocs_apparatus.zensical' (Zensical), and build again.",
+            example="<p>It was said so [@nato2025meeting].</p>",
+        ),
+        Rule(
             "T001",
             "unknown-term",
             _ERROR,
@@ -68,7 +78,7 @@ RULES = {
             "T002",
             "ambiguous-name",
             _WARNING,
-            "Two terms claim the same title, alias or form, perhaps one of them in the plural.",
+            "Two terms claim the same title, alias, form or old name, perhaps one in the plural.",
             "A link by that name could mean either, so plain words are left alone.",
             "Take the name away from one of them.",
             example="aliases: [strike]   # in walkout.md, while strike.md is a term",
@@ -122,9 +132,9 @@ RULES = {
             "S002",
             "duplicate-key",
             _ERROR,
-            "Two entries have the same key, case aside.",
+            "Two entries have the same key, case aside, or an old key (ids) that is taken.",
             "Only the first one is used, so a citation may lead to the wrong source.",
-            "Rename one of them, or merge the two.",
+            "Rename one of them, or merge the two; take the old key out of ids.",
             example="@online{smith2019, ...}\n@online{Smith2019, ...}",
         ),
         Rule(
@@ -293,9 +303,9 @@ RULES = {
             "Q004",
             "duplicate-claim",
             _WARNING,
-            "Two claim files have the same name, number aside.",
+            "Two claim files have the same name, number aside, or an old name that is taken.",
             "The name is the claim's address; only the first file is used.",
-            "Rename one of them.",
+            "Rename one of them, or correct 'formerly'.",
             example="0101-reset.md and 0502-reset.md",
         ),
         Rule(
@@ -315,6 +325,16 @@ RULES = {
             "The claim would stand under no paragraph of the article.",
             "Count the paragraphs in reading order from 1, headings left out.",
             example="paragraph: 12   # of an article that has 11",
+        ),
+        Rule(
+            "S018",
+            "unreadable-file",
+            _ERROR,
+            "A file of docs/ or sources/ is not read as a whole.",
+            "It is too large, no plain file, or a link that leads out of the project: what is in "
+            "it is missing from the site.",
+            "Make two files of a large one; put the file itself where a link is.",
+            example="sources/library.bib -> /home/me/library.bib",
         ),
         Rule(
             "P001",
@@ -378,6 +398,16 @@ RULES = {
             "The link would be missing at its foot.",
             "Write the path of the page in the folder of pages, such as explainers/reset.md.",
             example="related: [explainers/rest.md]",
+        ),
+        Rule(
+            "P008",
+            "nothing-reads-citations",
+            _ERROR,
+            "The site's file lists nothing that reads citations under its generator.",
+            "A build would leave them as they were typed, and say nothing of it.",
+            "List the plugin 'apparatus' (MkDocs, ProperDocs) or the Markdown extension "
+            "'mkdocs_apparatus.zensical' (Zensical, which runs no plugins).",
+            example="plugins: [search]",
         ),
         Rule(
             "F001",

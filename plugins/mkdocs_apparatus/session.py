@@ -62,7 +62,7 @@ class Session:
         """Open the site, or go on with the one that is open if its file is broken."""
         path = self._config_file
         root = path.parent
-        config = Config(root, root / "docs", {}, _ALWAYS, {}, "en", ())
+        config = Config(path.name, root, root / "docs", {}, _ALWAYS, {}, "en", (), {}, "")
         fault, desk = "", None
         try:
             config = read_config(path)

@@ -20,6 +20,8 @@ from .drawing import cached_draw
 from .export import bibtex_entries
 from .extension import ABBREVIATION, ApparatusExtension
 from .fields import AUTOLINK
+from .file import File
+from .folder import Listed, bounds, fault_of
 from .library import load
 from .marks import Pieces, split
 from .markup import Html
@@ -167,16 +169,28 @@ class Site:
         self.generated = pages.generate(self.bibliography, titles, heads)
         return {path: page.markdown for path, page in self.generated.items()}
 
-    def begin(self, page: Page) -> None:
-        """Tell of a page whose Markdown is converted next."""
+    def refuse(self, pages: Iterable[Listed]) -> None:
+        """Report the pages that are not read."""
+        for one in pages:
+            if one.fault:
+                span = Span(File.named(one.path, self.root))
+                self.problems.append(Diagnostic("S018", one.fault, span))
+
+    def begin(self, page: Page, extension: ApparatusExtension | None = None) -> None:
+        """Tell of a page whose Markdown is converted next, by the site's extension or another."""
+        extension = extension or self.extension
         generated = self.generated.get(page.path)
-        self.extension.given = generated.marks if generated else ()
-        self.extension.citations = page.citations
+        extension.given = generated.marks if generated else ()
+        extension.citations, extension.expected = page.citations, True
         self.pages[page.path] = page
 
-    def recognise(self, path: str, title: str, html: str) -> str:
+    def recognise(
+        self, path: str, title: str, html: str, extension: ApparatusExtension | None = None
+    ) -> str:
         """Note what the conversion that just ended found on a page; return it, terms linked."""
-        marks, misplaced = self.extension.take()
+        extension = extension or self.extension
+        marks, misplaced = extension.take()
+        extension.expected = False  # until the next page begins
         mode = self.pages[path].autolink or self.settings.autolink
         if mode != "off":
             html, marks = link_terms(html, marks, self.tree, mode, self.library.names)
@@ -203,8 +217,18 @@ class Site:
         """Return a page as a search index should read it."""
         return plain(pieces, self.library)
 
-    def write(self, path: str, pieces: Pieces, link: Link, facts: PageFacts) -> Written:
-        """Return a page finished; ``link`` returns the address of a path, seen from there."""
+    def write(
+        self,
+        path: str,
+        pieces: Pieces,
+        link: Link,
+        facts: PageFacts,
+        formatted: CslPage | None = None,
+    ) -> Written:
+        """Return a page finished; ``link`` returns the address of a path, seen from there.
+
+        ``formatted`` are its citations in a CSL style, if they are known before all pages are.
+        """
         page = self.pages[path]
         rendering = Rendering(
             self.bibliography,
@@ -212,7 +236,7 @@ class Site:
             link,
             listed=page.listed,
             has_terms=path == "glossary.md",
-            formatted=self.formatted.get(path),
+            formatted=formatted or self.formatted.get(path),
             drawings=self.drawings,
         )
         html = rendering.render(write_claims(self.treated(path), self.words, link))
@@ -256,11 +280,12 @@ class Site:
         """
         if not self.settings.style.endswith(".csl"):
             return {}
-        known = self.library.sources
-        groups = {
-            page.path: _known_groups(page.places.groups, known) for page in self.pages.values()
-        }
+        groups = {path: self.known_groups(path) for path in self.pages}
         style = self.root / self.settings.style
+        if fault := fault_of(style, bounds(style, self.root)):
+            message = f"{self.settings.style}: {fault}"
+            self.problems.append(Diagnostic("C006", message, Span("mkdocs.yml")))
+            return {}
         bibtex = "\n".join(self.entries.values())
         try:
             return cached_format_pages(
@@ -269,6 +294,10 @@ class Site:
         except CslError as error:
             self.problems.append(Diagnostic("C006", str(error), Span("mkdocs.yml")))
             return {}
+
+    def known_groups(self, path: str) -> tuple[CitationGroup, ...]:
+        """Return the groups of a page as a CSL style gets them: without keys that are unknown."""
+        return _known_groups(self.pages[path].places.groups, self.library.sources)
 
     @cached_property
     def drawings(self) -> Mapping[str, Html]:

@@ -116,13 +116,13 @@ def address(source: Source) -> str:
 
 def doi_address(source: Source) -> str:
     """Return the address of a source's DOI, or an empty string."""
-    return f"https://doi.org/{quote(source.doi, safe='/')}" if source.doi else ""
+    return f"https://doi.org/{quote(source.doi)}" if source.doi else ""
 
 
 def _arxiv(source: Source) -> str:
     if source.eprint_type != "arxiv" or not source.eprint:
         return ""
-    return f"https://arxiv.org/abs/{quote(source.eprint, safe='/')}"
+    return f"https://arxiv.org/abs/{quote(source.eprint)}"
 
 
 class _Reference:
@@ -302,7 +302,7 @@ def _numbered(form: str, value: str) -> str:
     """Put "volume" before a number; "Vol. 3" and "Spring" say themselves what they are."""
     value = clean(value)
     counts = _NUMERAL.match(value) or (any(map(str.isdigit, value)) and ". " not in value)
-    return form.format(number=value) if value and counts else value
+    return form.format(number=value) if counts else value
 
 
 def _paged(pages: str, words: Words) -> str:
@@ -321,7 +321,7 @@ def _around(form: str, name: str, part: Part) -> Clause:
 def _capital(clause: Clause) -> Clause:
     """Begin a sentence with a capital, where its first words are our own."""
     first, *rest = clause
-    return (Part(first.role, first.text[:1].upper() + first.text[1:], first.href), *rest)
+    return (Part("", first.text[:1].upper() + first.text[1:]), *rest)
 
 
 def _field(source: Source, name: str) -> str:

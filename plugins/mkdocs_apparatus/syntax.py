@@ -74,7 +74,22 @@ def scan(text: str) -> list[Found]:
         return []
     if not may_be_opaque(text) and (found := _scan_plain(text)) is not None:
         return found
-    return list(_Scanner(text).tokens())
+    return list(Scanner(text).tokens())
+
+
+def first_heading(markdown: str) -> str:
+    r"""Return the words of a text's first heading of the first level, without its citations.
+
+    >>> first_heading("Before.\n# The [[reset]] [@a, p. 3]\n")
+    'The reset'
+    """
+    line = next((line for line in markdown.splitlines() if line.startswith("# ")), "")
+    parts, at = [], 0
+    for found in scan(line):
+        shown = found.token.shown if isinstance(found.token, TermLink) else ""
+        parts += [line[at : found.start], "@" if isinstance(found.token, Literal) else shown]
+        at = found.end
+    return " ".join("".join((*parts, line[at:])).removeprefix("# ").split())
 
 
 def _scan_plain(text: str) -> list[Found] | None:
@@ -125,7 +140,7 @@ class _Part:
     signs: list[int]
 
 
-class _Scanner:
+class Scanner:
     """One pass over one text; each opening bracket's partner is known beforehand."""
 
     def __init__(self, text: str) -> None:
@@ -197,17 +212,17 @@ class _Scanner:
 
     def _step(self, at: int) -> int:
         """Return where reading goes on behind a character that begins no token."""
-        text, char = self.text, self.text[at]
-        if char == "[" and at in self.partner:
+        text = self.text
+        if at in self.partner:
             close = self.partner[at]
             target = _TARGET.match(text, close + 1)
             if target:
                 self.targets[close] = target.end()
                 if at and text[at - 1] == "!":
                     self.image_to = max(self.image_to, close)
-        elif char == "]" and at in self.targets:
+        elif at in self.targets:
             return self.targets[at]
-        elif char == "@":
+        elif text[at] == "@":
             return self._pass_label(at)
         return at + 1
 
@@ -263,7 +278,10 @@ class _Scanner:
         return [citation for citation in found if citation] if all(found) else []
 
     def _parts(self, start: int, end: int) -> list[_Part]:
-        """Split at the semicolons in no inner brackets or quotes; nothing if a bracket is open."""
+        """Split at the semicolons in no inner brackets, braced keys or quotes.
+
+        Return nothing if a bracket is open.
+        """
         parts, inner, key_end = [_Part(start, end, [])], start, start
         for at, char in self._visible(_DIVIDERS, start, end):
             if at < inner:
@@ -273,6 +291,8 @@ class _Scanner:
                 parts.append(_Part(at + 1, end, []))
             elif char == "@":
                 parts[-1].signs.append(at)
+                braced = _BRACED.match(self.text, at + 1)
+                inner = braced.end() if braced else inner
                 key = KEY.match(self.text, at + 1)
                 key_end = key.end() if key else at
             elif char == "[":

@@ -71,12 +71,16 @@ def index_names(terms: Collection[Term]) -> dict[str, str]:
     """Return the slug that each name in a link leads to.
 
     What an author wrote goes before what differs from it in case or number, and the first term
-    before a later one; what could then mean either of two terms leads to none.
+    before a later one; what could then mean either of two terms leads to none. A name that is in
+    use goes before an old one.
     """
     names = {tidy(term.slug): term.slug for term in terms}
     for term in terms:
         for name in (term.title, *term.aliases, *term.forms):
             names.setdefault(tidy(name), term.slug)
+    for term in terms:
+        for old in term.formerly:
+            names.setdefault(tidy(old), term.slug)
     ways: tuple[Callable[[str], str], ...] = (fold, lambda name: fold(plural(name)))
     for way in ways:
         derived: dict[str, set[str]] = {}

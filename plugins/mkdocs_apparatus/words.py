@@ -200,6 +200,11 @@ def load(language: str = _FALLBACK) -> Words:
     return Words(language=code, locale=name, **tables[code])
 
 
+def languages() -> tuple[str, ...]:
+    """Return the codes of the languages that there are words in, English first."""
+    return tuple(tomllib.loads(_FILE.read_text("utf-8")))
+
+
 def written_date(iso: str, words: Words | None = None) -> str:
     """Write an ISO date out as far as it is known.
 
