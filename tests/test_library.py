@@ -188,10 +188,12 @@ def test_a_folder_by_the_name_of_a_file_is_none(tmp_path: Path) -> None:
 
 def test_a_file_elsewhere_is_not_read_through_a_link(tmp_path: Path) -> None:
     write(tmp_path, {"elsewhere.bib": BIB.replace("one", "secret")})
-    (tmp_path / "sources").mkdir()
-    (tmp_path / "sources" / "b.bib").symlink_to(tmp_path / "elsewhere.bib")
-    library, problems = read(tmp_path, {"a.bib": BIB})
-    assert (list(library.sources), problems) == (["one"], [])
+    sources = tmp_path / "site/sources"
+    sources.mkdir(parents=True)
+    (sources / "b.bib").symlink_to(tmp_path / "elsewhere.bib")
+    library, (problem,) = read(tmp_path / "site", {"a.bib": BIB})
+    assert list(library.sources) == ["one"]
+    assert problem.startswith("sources/b.bib:1: S018 it is a link that leads out of the project")
 
 
 def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
