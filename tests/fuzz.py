@@ -175,7 +175,7 @@ def describing(text: str) -> None:
 def records(text: str) -> None:
     """Read an item of CSL, and lines of RIS: each is an entry that reads back."""
     items = [item for _, tags in read_ris(text) for item in [as_csl(tags)[0]]]
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         item = json.loads(text)
         items += [item] if isinstance(item, dict) else []
     for item in items:
