@@ -9,6 +9,7 @@ marks of ``reference.py`` is made from the code; renew it with
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shlex
@@ -92,6 +93,12 @@ class Reader:
         elif block.language == "python":
             with contextlib.chdir(self.folder):
                 exec(compile(block.text, str(block), "exec"), {"__name__": "__example__"})  # noqa: S102
+        elif block.language == "toml":
+            tomllib.loads(block.text)
+        elif block.language == "json":
+            json.loads(block.text)
+        elif block.language == "lua":  # an editor's own
+            assert "'apparatus', 'lsp'" in block.text
         elif not block.file:
             assert block.language == "sh" or block.lead.lower().endswith("in short:"), (
                 f"{block}: nothing checks this block"
