@@ -249,10 +249,9 @@ class _Scanner:
         if text.startswith("{", after):
             return ATTRIBUTES.match(text, after) is not None
         return (
-            text.startswith("[", after)
+            after in self.partner
             and not text.startswith(("[@", "[^"), after)
             and not _TERM.match(text, after)
-            and after in self.partner
         )
 
     def _citations(self, start: int, end: int) -> list[Citation]:
