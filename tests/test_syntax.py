@@ -94,6 +94,9 @@ def _written(token: syntax.Token) -> str:
 @pytest.mark.parametrize("text", grammar())
 def test_examples_are_read_as_they_should_be(text: str) -> None:
     assert written(text) == grammar()[text][1]
+    signs = [citation.at for group in find_groups(text) for citation in group.citations]
+    assert signs == sorted(set(signs))
+    assert all(text[at] == "@" for at in signs)
 
 
 @pytest.mark.parametrize(

@@ -264,10 +264,9 @@ class Scanner:
         if text.startswith("{", after):
             return ATTRIBUTES.match(text, after) is not None
         return (
-            text.startswith("[", after)
+            after in self.partner
             and not text.startswith(("[@", "[^"), after)
             and not _TERM.match(text, after)
-            and after in self.partner
         )
 
     def _citations(self, start: int, end: int) -> list[Citation]:
