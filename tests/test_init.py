@@ -287,3 +287,17 @@ def test_the_template_is_in_what_is_released(tmp_path: Path) -> None:
     with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as source:
         names = {name.partition("/plugins/")[2] for name in source.getnames()}
     assert wanted <= names
+
+
+def test_what_is_installed_brings_the_theme(tmp_path: Path) -> None:
+    """The plugin asks for no theme, so the new site's own commands must."""
+    assert main(["init", str(tmp_path / "new"), "--yes"]) == 0
+    lines = [
+        line
+        for path in (tmp_path / "new").rglob("*")
+        if path.suffix in (".md", ".yml")
+        for line in path.read_text("utf-8").splitlines()
+        if "pip install" in line
+    ]
+    assert len(lines) == 3
+    assert all("mkdocs-apparatus mkdocs-material" in line for line in lines)
