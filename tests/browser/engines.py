@@ -271,7 +271,7 @@ class WebKit:
         while self.value("[innerWidth, innerHeight]") != [width, height]:
             assert time.monotonic() < end, f"the page did not become {width} by {height}"
             self._driver.set_window_rect(0, 0, width, height + around)
-            around = self.value("outerHeight - innerHeight")
+            around = max(0, self.value("outerHeight - innerHeight"))  # it may lag behind
 
     def open(self, address: str) -> None:
         self._driver.get(address)
