@@ -22,7 +22,7 @@ TICK = 0.02  # seconds between the bytes of what is slow
 
 
 class FaultyServer(ThreadingHTTPServer):
-    """Answers by path; ``asked`` counts requests by path, ``most`` is the most at one time."""
+    """Answers by path; ``asked`` counts requests by path, ``most`` is the most of /busy at a time."""
 
     daemon_threads = True
     block_on_close = False
@@ -96,15 +96,11 @@ class _Handler(BaseHTTPRequestHandler):
         with server.lock:
             server.asked[path] += 1
             self.times = server.asked[path]
-            server.now += 1
-            server.most = max(server.most, server.now)
             server.headers = dict(self.headers)
         try:
             with suppress(OSError):
                 self.answer(path)
         finally:
-            with server.lock:
-                server.now -= 1
             self.close_connection = True
 
     def answer(self, path: str) -> None:
@@ -140,7 +136,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.reply(200, PAGE.encode())
 
     def do_busy(self) -> None:
-        self.server.ended.wait(0.05)
+        server = self.server
+        with server.lock:
+            server.now += 1
+            server.most = max(server.most, server.now)
+        server.ended.wait(0.05)
+        with server.lock:
+            server.now -= 1  # before the answer, after which the next one may be asked at once
         self.reply(200, PAGE.encode())
 
     def do_429_once(self) -> None:
