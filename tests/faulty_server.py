@@ -22,7 +22,7 @@ TICK = 0.02  # seconds between the bytes of what is slow
 
 
 class FaultyServer(ThreadingHTTPServer):
-    """Answers by path; ``asked`` counts requests by path, ``most`` is the most of /busy at a time."""
+    """Answers by path; ``asked`` counts requests by path, ``most`` those of /busy at a time."""
 
     daemon_threads = True
     block_on_close = False
